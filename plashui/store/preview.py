@@ -27,19 +27,21 @@ SCREEN: Final = 70
 """Images without a parent that are read of a bigger store."""
 
 
-COUNTED: Final = 12_000
-"""Entries of index/ that are counted, which takes 5 ms.
+COUNTED: Final = 4_000
+"""Entries of index/ that are counted, which takes 2 ms.
 
 If the store has assigned more ids, only enough are counted to know that it is big.
 """
 
 
-NAMED: Final = 1_000
+NAMED: Final = 400
 """Names that are read; further names appear when the whole store is read."""
 
 
 class Glance(NamedTuple):
     """A preview of a store with `total` images (None: too many to count).
+
+    `greatest` is the greatest id of all its images, or the greatest one assigned.
 
     Unless it is `whole`, the forest has only the first images without a parent, each
     with at most one uncounted child, which marks the sizes as lower bounds.
@@ -48,11 +50,13 @@ class Glance(NamedTuple):
     forest: Forest
     total: int | None
     whole: bool
+    greatest: int
 
 
 def glance(store: Store) -> Glance:
     """Read all of a small store, or the first images of a big one."""
-    most = COUNTED if layout.given_ids(store.root) < COUNTED else SMALL + 2
+    given = layout.given_ids(store.root)
+    most = COUNTED if given < COUNTED else SMALL + 2
     try:
         with os.scandir(f"{store.root}/index") as entries:
             names = [entry.name for entry in islice(entries, most)]
@@ -60,7 +64,7 @@ def glance(store: Store) -> Glance:
         names = []
     if len(names) <= SMALL + 1:
         forest = store.read()
-        return Glance(forest, len(forest), True)
+        return Glance(forest, len(forest), True, max(forest.images, default=0))
     ground = f"{store.root}/layer/{EMPTY_IMAGE}"
     tops = _children(ground)
     labels = store.names(NAMED)
@@ -74,7 +78,8 @@ def glance(store: Store) -> Glance:
         images[top] = image._replace(children=below, names=named)
         images.update((kid, Image(kid, top)) for kid in below)
     total = len(names) - ("0" in names) if len(names) < most else None
-    return Glance(Forest(images, marks.pinned(store.root)), total, False)
+    greatest = given if total is None else max(image_ids(names))
+    return Glance(Forest(images, marks.pinned(store.root)), total, False, greatest)
 
 
 def _children(directory: str) -> list[int]:

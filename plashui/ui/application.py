@@ -124,7 +124,7 @@ class PlashuiApp(ReadableApp, AppWithoutTraceback):
         super().__init__()
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = self.config.theme
+        self.begin_with(self.config.theme)
         if any(mine != ever for mine, ever in zip(self.actions, every, strict=True)):
             self.set_keymap({name: own or "no_key" for name, own in keys.items()})
         self._draw_by(ascii_only)

@@ -33,6 +33,7 @@ def test_the_top_of_a_big_store_is_as_the_whole_of_it_will_be(store: Store) -> N
     seen, whole = glance(store), store.read()
     assert not seen.whole
     assert seen.total == len(whole) == 109
+    assert seen.greatest == max(whole.images)
     assert list(seen.forest.roots) == [1, 3, 4, 5, 6, 7, 8]
     for top in seen.forest.roots:
         assert seen.forest.images[top].children == (top * 10 + 1,)
@@ -64,5 +65,5 @@ def test_where_very_many_ids_were_given_out_nobody_counts_either(
     assert glance(store).total == 110
     (store.path / "id_counter").write_bytes(b"." * 1000)
     seen = glance(store)
-    assert (seen.whole, seen.total) == (False, None)
+    assert (seen.whole, seen.total, seen.greatest) == (False, None, 1000)
     assert list(seen.forest.roots) == [1, 2, 3, 4, 5, 6, 7]

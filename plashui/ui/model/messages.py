@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from textual.message import Message
 
 from plashui.model.forest import Forest, Size
 from plashui.store.activity import Facts
 from plashui.ui.model.images.shares import NO_SHARES, Shares
 from plashui.ui.model.jobs.job import Job, Work
+from plashui.ui.model.notice import Notice
 
 if TYPE_CHECKING:
     from plashui.store.df import DiskUse
 
 
-@dataclass
-class StoreRead(Message):
+class StoreRead(Notice):
     """The store as read, and what fills it; `root` is the store the message is about.
 
     `root` is None for the store that is shown. Messages about another store come too
@@ -30,8 +27,7 @@ class StoreRead(Message):
     shares: Shares = NO_SHARES
 
 
-@dataclass
-class Sized(Message):
+class Sized(Notice):
     """The store with more layers counted, by the count of that number."""
 
     forest: Forest
@@ -39,8 +35,7 @@ class Sized(Message):
     shares: Shares = NO_SHARES
 
 
-@dataclass
-class Totals(Message):
+class Totals(Notice):
     """Bytes of the trash and of unsaved changes; size and free bytes of the disk.
 
     `use` is the disk use of the whole store, None if it was not counted again.
@@ -54,15 +49,13 @@ class Totals(Message):
     use: DiskUse | None = None
 
 
-@dataclass
-class ImageWanted(Message):
+class ImageWanted(Notice):
     """A tab asks to go to another image."""
 
     image: int
 
 
-@dataclass
-class Told(Message):
+class Told(Notice):
     """Images in use, when each was last used, and unsaved changes.
 
     `pids` are processes; when one ends, its image may no longer be in use.
@@ -73,16 +66,14 @@ class Told(Message):
     pids: frozenset[int] = frozenset()
 
 
-@dataclass
-class Systems(Message):
+class Systems(Notice):
     """The distribution of each layer, by image; '' for none."""
 
     systems: Mapping[int, str]
     root: str | None = None
 
 
-@dataclass
-class Packaged(Message):
+class Packaged(Notice):
     """The number of packages of an image and their bytes; None if not readable."""
 
     image: int
@@ -90,8 +81,7 @@ class Packaged(Message):
     root: str | None = None
 
 
-@dataclass
-class Described(Message):
+class Described(Notice):
     """What the files of an image say about it, e.g. its distribution."""
 
     image: int
@@ -99,8 +89,7 @@ class Described(Message):
     root: str | None = None
 
 
-@dataclass
-class Listed(Message):
+class Listed(Notice):
     """The directories of an image's own layer that take the most, with their bytes."""
 
     image: int
@@ -108,8 +97,7 @@ class Listed(Message):
     root: str | None = None
 
 
-@dataclass
-class Weighed(Message):
+class Weighed(Notice):
     """Bytes of the notes that are removed together with a subtree."""
 
     image: int
@@ -117,8 +105,7 @@ class Weighed(Message):
     root: str | None = None
 
 
-@dataclass
-class JobWanted(Message):
+class JobWanted(Notice):
     """A request to do something in the background, on the store shown.
 
     `undoable`: it makes an image, and an undo moves that to the trash.
@@ -129,8 +116,7 @@ class JobWanted(Message):
     undoable: bool = False
 
 
-@dataclass
-class JobEnded(Message):
+class JobEnded(Notice):
     """A background job has ended."""
 
     job: Job

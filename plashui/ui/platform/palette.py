@@ -263,15 +263,32 @@ def _apart(ground: Color, other: Color, ratio: float, depth: Depth) -> Color:
 class ReadableApp(App[None]):
     """An app in whose themes one can read everything."""
 
+    _begun = False
+
     @property
     def depth(self) -> Depth:
         """How many colours the terminal has."""
         known = {one.value: one for one in Depth}
         return known.get(self.console.color_system or "", Depth.TRUE)
 
+    def begin_with(self, theme: str) -> None:
+        """Show this theme from the first frame on.
+
+        Setting `theme` would parse all rules once more after they were parsed.
+        """
+        self._begun = True
+        self.set_reactive(App.theme, theme)
+        dark = self.current_theme.dark
+        self.set_class(dark, "-dark-mode", update=False)
+        self.set_class(not dark, "-light-mode", update=False)
+        self.add_class(f"-theme-{theme}", update=False)
+        self.stylesheet.set_variables(self.get_css_variables())
+
     def get_css_variables(self) -> dict[str, str]:
         """Return the colours of the theme and our own, all of which can be read."""
         given = super().get_css_variables()
+        if not self._begun:  # no theme has been chosen
+            return given
         ours = variables(given, dark=self.current_theme.dark, depth=self.depth)
         self.theme_variables = given | ours
         return self.theme_variables
@@ -294,7 +311,7 @@ def content(line: Sequence[tuple[str, str]]) -> Content:
 
 @lru_cache(256)
 def _style(color: str, style: str) -> Style:
-    return Style.parse(f"{style} {color}".strip())
+    return Style.parse(style) + Style.from_color(Color.parse(color).rich_color)
 
 
 @lru_cache(256)
@@ -309,8 +326,10 @@ def _luminance(color: Color) -> float:
 
 def _parsed(value: str | None) -> Color | None:
     """Return the colour; None for one that only the terminal knows."""
+    if not value or value.startswith("auto"):
+        return None
     try:
-        color = Color.parse(value or "")
+        color = Color.parse(value)
     except ColorParseError:
         return None
     return None if color.ansi is not None or color.a < 1 else color

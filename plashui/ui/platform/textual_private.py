@@ -14,6 +14,7 @@ from textual.app import App
 from textual.binding import Binding, BindingsMap
 from textual.command import CommandPalette
 from textual.dom import DOMNode
+from textual.screen import Screen
 from textual.widget import Widget
 
 if TYPE_CHECKING:
@@ -46,6 +47,20 @@ class AppWithoutTraceback(App[None]):
     def is_leaving(self) -> bool:
         """Whether `exit` was called; Textual tells only after the app has ended."""
         return self._exit
+
+
+def size_up(screen: Screen[None]) -> None:
+    """Give a screen the classes of its breakpoints before its first layout.
+
+    Textual gives them only once it has the layout, and then makes another.
+    """
+    app = screen.app
+    for length, points in (
+        (app.size.width, app.HORIZONTAL_BREAKPOINTS),
+        (app.size.height, app.VERTICAL_BREAKPOINTS),
+    ):
+        names = screen._get_breakpoint_classes(length, points or [])
+        screen.add_class(*names, update=False)
 
 
 def failing_widget() -> Widget | None:

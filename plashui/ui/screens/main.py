@@ -35,7 +35,7 @@ from plashui.ui.model.messages import (
     Weighed,
 )
 from plashui.ui.model.undo import made
-from plashui.ui.platform.textual_private import bind_keys
+from plashui.ui.platform.textual_private import bind_keys, size_up
 from plashui.ui.store_view.footer import action_keys
 from plashui.ui.store_view.parts import Parts
 from plashui.ui.tabs.details import TABS, Details
@@ -121,11 +121,13 @@ class MainScreen(Screen[None], HandlesWorkerErrors):
 
     def on_mount(self) -> None:
         """Show the store at once, then read the rest."""
+        size_up(self)
         self.parts.view.table.hidden = {*COLUMNS, *MORE_COLUMNS}.difference(
             self.host.config.columns
         )
         self.parts.view.recall()
         self.parts.reader.begin()
+        self.parts.titles.show()
         self.parts.old_trash.look()
         self.parts.small_map.fit()
 

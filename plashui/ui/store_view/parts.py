@@ -26,7 +26,7 @@ class Parts:
         """Create the objects for this screen."""
         self.view = StoreView(screen, host)
         self.summary = Summary(self.view)
-        self.titles = Titles(self.view)
+        self.titles = Titles(self.view, self.summary)
         self.small_map = SmallMap(self.view, self.titles)
         self.field = FilterField(self.view)
         self.footer = Footer(self.view, self.summary, self.field)

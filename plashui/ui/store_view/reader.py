@@ -86,7 +86,7 @@ class StoreReader:
             seen = glance(view.store)
             self._summary.glance = None if seen.whole else seen
             shares = self._sharer.of(view.store, seen.forest)
-            self._take(seen.forest, shares, whole=seen.whole)
+            self._take(seen.forest, shares, top_of=0 if seen.whole else seen.greatest)
         except (PlashError, OSError) as error:
             self._take(Forest({}), Shares(), trouble=str(error))
             view.host.fail(error)
@@ -161,7 +161,7 @@ class StoreReader:
         self._watcher.follow(self.reread)
 
     def _take(
-        self, forest: Forest, shares: Shares, *, whole: bool = True, trouble: str = ""
+        self, forest: Forest, shares: Shares, *, top_of: int = 0, trouble: str = ""
     ) -> None:
         view, screen, empty = self._view, self._view.screen, not len(forest)
         self._summary.unseen = bool(trouble)
@@ -172,7 +172,7 @@ class StoreReader:
             screen.query("Greeting").remove()
         screen.set_class(empty, "-empty")
         view.take_shares(shares)
-        view.table.show(forest, whole=whole)
+        view.table.show(forest, top_of=top_of)
         view.redraw_map()
         if not empty:
             screen.call_after_refresh(self._focus_if_free)

@@ -76,10 +76,14 @@ class Summary:
         use = totals.use
         return use.trash, use.unsaved, use.blobs + use.caches + use.work + use.other
 
+    @property
+    def count(self) -> int | None:
+        """The number of images; None while there are too many to count at once."""
+        return self.glance.total if self.glance else len(self._view.forest)
+
     def _images(self) -> str:
         """Return the number of images, or of those that match the filter."""
-        table = self._view.table
-        count = self.glance.total if self.glance else len(table.forest)
+        table, count = self._view.table, self.count
         images = f"{UNKNOWN} images" if count is None else plural(count, "image")
         return images if table.found is None else f"{table.found} of {images}"
 

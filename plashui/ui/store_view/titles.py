@@ -7,6 +7,7 @@ from typing import Final
 from plashui.base.units import size, thousands
 from plashui.ui.model.map.way import way
 from plashui.ui.model.text.lines import Line
+from plashui.ui.store_view.summary import Summary
 from plashui.ui.store_view.view import StoreView
 from plashui.ui.widgets.panel import Panel
 
@@ -17,9 +18,9 @@ MARGIN: Final = 36
 class Titles:
     """Say in the titles of the panels what is shown."""
 
-    def __init__(self, view: StoreView) -> None:
+    def __init__(self, view: StoreView, summary: Summary) -> None:
         """Entitle the panels of this view."""
-        self._view = view
+        self._view, self._summary = view, summary
 
     def show(self) -> None:
         """Draw the titles again."""
@@ -38,7 +39,7 @@ class Titles:
             room = panel.outer_size.width - MARGIN
             crumbs = way(table.forest, self._view.usage_map.way, room)
             return [("Map", "accent"), (f" {crumbs}", "faint")]
-        count = len(table.forest) if table.found is None else table.found
+        count = self._summary.count if table.found is None else table.found
         how = "list" if table.flat else "tree"
         arrow = table.order.arrow_of(reverse=table.reverse)
         order = f"{how} by {table.order.lower()} {arrow}"

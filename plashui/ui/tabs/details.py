@@ -204,7 +204,8 @@ class Details(Panel):
             biggest=biggest or (() if new else self._subject.biggest),
         )
         if self._subject.there:
-            label = cut(clean(forest.label(image or 0)), max(8, self.size.width - 10))
+            room = max(8, self.size.width - 10) if self.size else 80
+            label = cut(clean(forest.label(image or 0)), room)
             sign: Line = [("marked", "mark")] if image in marked else []
             self.entitle([(f"{image}", "id"), (f" {label}", "strong")], sign)
         else:

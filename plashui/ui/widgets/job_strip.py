@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from textual import events
 from textual.content import Content
-from textual.message import Message
 from textual.widget import Widget
 
 from plashui.ui.model.jobs.job import Job
+from plashui.ui.model.notice import Notice
 
 MOST: Final = 3
 """Most jobs shown; the rest is only counted."""
@@ -36,8 +35,7 @@ class JobStrip(Widget):
     }
     """
 
-    @dataclass
-    class Pressed(Message):
+    class Pressed(Notice):
         """The strip was clicked."""
 
     def __init__(self, key: str = "J") -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment
 from textual import events
-from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
+
+from plashui.ui.model.notice import Notice
 
 
 class Key(NamedTuple):
@@ -59,8 +59,7 @@ class KeyBar(Widget):
     }
     """
 
-    @dataclass
-    class Pressed(Message):
+    class Pressed(Notice):
         """An entry was clicked."""
 
         action: str

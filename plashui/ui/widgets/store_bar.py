@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -18,8 +17,7 @@ PATTERNS: Final = "█▓▒░"
 """What tells the stretches apart where there are no colours."""
 
 
-@dataclass(frozen=True)
-class Head:
+class Head(NamedTuple):
     """What the head shows, as clean texts; `totals` are cut from the right end.
 
     `short` are the totals where there is only one line.

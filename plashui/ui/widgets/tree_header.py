@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rich.cells import set_cell_size
 from rich.segment import Segment
 from textual import events
-from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
 from plashui.ui.model.images.order import Order
+from plashui.ui.model.notice import Notice
 from plashui.ui.platform.palette import ink
 from plashui.ui.widgets.tree_rows import TreeRows
 
@@ -28,8 +26,7 @@ class TreeHeader(Widget):
     TreeHeader { height: 1; color: $dim; }
     """
 
-    @dataclass
-    class Sort(Message):
+    class Sort(Notice):
         """A heading was clicked."""
 
         order: Order

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.cache import LRUCache
-from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -29,6 +27,7 @@ from plashui.ui.model.images.row_cells import (
 )
 from plashui.ui.model.images.rows import Rows
 from plashui.ui.model.images.shares import Shares
+from plashui.ui.model.notice import Notice
 from plashui.ui.platform.palette import ink
 
 REST: Final = 0.3
@@ -60,8 +59,7 @@ class TreeRows(ScrollView):
     """
     cursor: reactive[int] = reactive(0, repaint=False)
 
-    @dataclass
-    class Lacking(Message):
+    class Lacking(Notice):
         """Rows were drawn whose packages are not known."""
 
         images: list[int]

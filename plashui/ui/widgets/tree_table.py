@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from rich.cells import cell_len
@@ -13,13 +12,13 @@ from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
 from textual.geometry import Size as Cells
-from textual.message import Message
 
 from plashui.model.forest import Forest
 from plashui.store.activity import Facts
 from plashui.ui.model.images.arrangement import Ahead
 from plashui.ui.model.images.order import Order
 from plashui.ui.model.images.row_cells import Columns, guide_cells, icon_cells
+from plashui.ui.model.notice import Notice
 from plashui.ui.widgets.tree_rows import TreeRows
 
 if TYPE_CHECKING:
@@ -58,30 +57,25 @@ class TreeTable(TreeRows, can_focus=True):
         Binding("right,l", "open_branch", "Open, or go to the child", show=False),
     ]
 
-    @dataclass
-    class Moved(Message):
+    class Moved(Notice):
         """The cursor is on another image (None: there are no rows)."""
 
         image: int | None
 
-    @dataclass
-    class Chosen(Message):
+    class Chosen(Notice):
         """An image was double-clicked."""
 
         image: int
 
-    @dataclass
-    class Asked(Message):
+    class Asked(Notice):
         """An image was clicked with the right button."""
 
         image: int
 
-    @dataclass
-    class Changed(Message):
+    class Changed(Notice):
         """The images, marks, order, filter or columns have changed."""
 
-    @dataclass
-    class Arranged(Message):
+    class Arranged(Notice):
         """Rows that a thread prepared, by the sizes known when it started."""
 
         ahead: Ahead
@@ -136,13 +130,13 @@ class TreeTable(TreeRows, can_focus=True):
         every = self.facts.unsaved.get(row.id, ())
         return next((one for one in every if one.name == row.changes), None)
 
-    def show(self, forest: Forest, *, whole: bool = True) -> None:
+    def show(self, forest: Forest, *, top_of: int = 0) -> None:
         """Show this forest; cursor, scroll, open branches and marks follow the ids.
 
-        A forest that is not `whole` holds only the top of the next one.
+        With `top_of` it holds only the top of the next one, whose greatest id that is.
         """
         with self._rearranged():
-            changed = self._all.take(forest, whole=whole)
+            changed = self._all.take(forest, top_of=top_of)
         if changed:
             self.marks.intersection_update(forest.images)
             self.post_message(self.Changed())

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import cast
+
 import pytest
 from rich._palettes import EIGHT_BIT_PALETTE, STANDARD_PALETTE
 from rich.color import ColorSystem
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES, Theme
+from textual.widget import Widget
 
 from plashui.ui.platform.palette import (
     AGES,
     BLOCK_INK,
     HUES,
+    KINDS,
     SIGN,
     TEXT,
     Depth,
     ages,
     contrast,
     hues,
+    ink,
     shades,
     shown,
     variables,
@@ -49,6 +55,15 @@ def colours(theme: Theme, depth: Depth = Depth.TRUE) -> dict[str, Color]:
             found[name] = Color.parse(every[name])
     found["cursor"] = Color.parse(every["block-cursor-background"])
     return found
+
+
+@pytest.mark.parametrize("theme", ALL, ids=lambda theme: theme.name)
+def test_every_kind_of_text_can_be_drawn_in_every_theme(theme: Theme) -> None:
+    given = {**theme.to_color_system().generate(), **theme.variables}
+    every = given | variables(given, dark=theme.dark)
+    drawn = cast(Widget, SimpleNamespace(app=SimpleNamespace(theme_variables=every)))
+    for kind in KINDS:
+        assert ink(drawn, kind).color is not None
 
 
 @pytest.mark.parametrize("depth", Depth)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from plashui.model.forest import Forest
 
+NOTHING: Final = Forest({})
 
-@dataclass(frozen=True)
-class Subject:
+
+class Subject(NamedTuple):
     """The subject of the details: an image of a forest and what is known of it.
 
     `facts` say what its files tell, e.g. its distribution; empty until they were read.
@@ -20,9 +22,9 @@ class Subject:
     `steps` are the steps of its build, if these are folded into it.
     """
 
-    forest: Forest = field(default_factory=lambda: Forest({}))
+    forest: Forest = NOTHING
     image: int | None = None
-    facts: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, str] = MappingProxyType({})
     marked: frozenset[int] = frozenset()
     beside: int | None = None
     root: str = ""

@@ -34,8 +34,9 @@ class Arrangement:
         self._orders = {False: Order.ID, True: Order.OWN}
         self._turned = {False: False, True: False}
         self._filter = Filter()
-        self._shut: set[int] | None = None
-        self._whole = True
+        self._shut: set[int] = set()
+        self._begun = False
+        """Whether images were shown; they begin closed in a big store."""
         self._shut_found: set[int] = set()
         self._unfolded: set[int] = set()
         """The first images of the builds and chains that are not folded."""
@@ -95,21 +96,21 @@ class Arrangement:
             image for image in self.forest.images if image not in self.facts.systems
         ]
 
-    def take(self, forest: Forest, *, whole: bool) -> bool:
+    def take(self, forest: Forest, *, top_of: int = 0) -> bool:
         """Arrange this forest; return whether its set of images differs from the last.
 
-        A forest that is not `whole` holds only the top of the next one.
+        With `top_of` it holds only the top of the next one, whose greatest id that is.
         """
-        if (self._shut is None or not self._whole) and len(forest):
-            self._shut = closed_at_first(forest, 400 if whole else 0)
-            if whole:
+        if not self._begun and len(forest):
+            self._shut = closed_at_first(forest, 0 if top_of else 400)
+            if not top_of:
                 self._shut ^= self._turned_once & forest.images.keys()
-        self._whole = whole
+            self._begun = not top_of
         same = forest.images.keys() == self.forest.images.keys()
         self.forest = forest
         self.grow_older()
         if not same:
-            self.greatest = max(forest.images, default=0)
+            self.greatest = top_of or max(forest.images, default=0)
         self.arrange()
         return not same
 
@@ -167,7 +168,7 @@ class Arrangement:
     def left(self) -> tuple[set[int], set[int]]:
         """Return which branches were opened or closed, and what was unfolded."""
         there = self.forest.images.keys()
-        if self._shut is None or not self._whole:
+        if not self._begun:
             return self._turned_once, self._unfolded
         turned = self._shut ^ closed_at_first(self.forest)
         return turned & there, self._unfolded & there
@@ -261,10 +262,10 @@ class Arrangement:
         self.rows = Rows(self._view, reverse=self.reverse)
 
     def _closed(self) -> set[int]:
-        """The closed branches; a filter has its own set. None before the images."""
+        """The closed branches; a filter has its own set."""
         if self._filter.tests:
             return self._shut_found
-        return set() if self._shut is None else self._shut
+        return self._shut
 
 
 def _names(facts: Facts) -> dict[int, list[str]]:

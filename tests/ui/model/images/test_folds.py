@@ -119,7 +119,7 @@ def test_the_row_of_a_build_has_the_bytes_and_the_use_of_all_its_steps() -> None
 
 def test_a_build_unfolds_and_folds_again() -> None:
     shown = Arrangement()
-    shown.take(forest(Image(5, 4)), whole=True)
+    shown.take(forest(Image(5, 4)))
     shown.unfold(4)
     assert drawn(shown.rows) == ["1", "│ 2", "│ 3", "│ 4", "└╴5"]
     shown.close_all()
@@ -135,10 +135,10 @@ def test_a_build_unfolds_and_folds_again() -> None:
 
 def test_a_build_stays_unfolded_while_it_grows() -> None:
     shown = Arrangement()
-    shown.take(forest(), whole=True)
+    shown.take(forest())
     shown.unfold(4)
     more = build_forest([BASE, *SITE[:2], step(4, 3), step(5, 4, name="site")])
-    shown.take(more, whole=True)
+    shown.take(more)
     assert drawn(shown.rows) == ["1", "│ 2", "│ 3", "│ 4", "└╴5"]
 
 
@@ -219,11 +219,11 @@ def test_a_root_and_a_step_are_not_in_a_chain() -> None:
 
 def test_a_chain_unfolds_and_folds_again() -> None:
     shown = Arrangement()
-    shown.take(chain(8), whole=True)
+    shown.take(chain(8))
     assert [row.id for row in shown.rows] == [1, 7, 8]
     shown.unfold(7)
     assert [row.id for row in shown.rows] == [1, 2, 3, 4, 5, 6, 7, 8]
-    shown.take(chain(9), whole=True)
+    shown.take(chain(9))
     assert len(shown.rows) == 9, "it stays so while it grows"
     shown.fold(4)
     assert [row.id for row in shown.rows] == [1, 8, 9]

@@ -40,7 +40,7 @@ def test_the_first_frame_has_all_columns_where_they_stay(
         command = [anybody.bin / "plashui"]
         with at_a_terminal(anybody, command, env, home) as keys:
             # All is counted, and the details are there.
-            keys.shows(r"(?s)(?=.*\d+ images · [\d.]+ [kMG]B)(?=.*created)")
+            keys.shows(r"(?s)\A(?=.*\d+ images · [\d.]+ [kMG]B)(?=.*created)")
             drawn = _STYLE.sub("", keys.raw).replace("\r", "").split("\n")
     headings = [line for line in drawn if re.search(r"ID +NAME", line)]
     tables = [line[: line.index("AGE")].lstrip("│") for line in headings]

@@ -19,6 +19,7 @@ from plashui.helper import calls, listing
 from plashui.helper.listing import Entry
 from plashui.image.copy_out import Copied, copy
 from plashui.image.rooted_path import open_inside
+from plashui.model.file_kinds import KINDS
 from plashui.store.store import Store
 
 if TYPE_CHECKING:
@@ -27,15 +28,6 @@ if TYPE_CHECKING:
 
 _PIECE: Final = 1 << 20  # bytes read at once
 _NOBODY: Final = 65534  # the id for owners that are not mapped in the image
-_KINDS: Final = {
-    stat.S_IFREG: "-",
-    stat.S_IFDIR: "d",
-    stat.S_IFLNK: "l",
-    stat.S_IFCHR: "c",
-    stat.S_IFBLK: "b",
-    stat.S_IFIFO: "p",
-    stat.S_IFSOCK: "s",
-}
 
 
 @contextlib.contextmanager
@@ -215,7 +207,7 @@ def _entry(
     uids: Sequence[tuple[int, int, int]],
     gids: Sequence[tuple[int, int, int]],
 ) -> Entry:
-    kind = _KINDS.get(stat.S_IFMT(facts.st_mode), "-")
+    kind = KINDS.get(stat.S_IFMT(facts.st_mode), "-")
     number = facts.st_rdev
     return Entry(
         name,

@@ -20,8 +20,6 @@ class Shadow(NamedTuple):
     bytes: int
 
 
-NO_SHADOW = Shadow(0, 0)
-
 Found = Callable[[int, Shadow], None]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plashui.helper.listing import Entry
-from plashui.image.shadowed import NO_SHADOW, Shadow, Visible
+from plashui.image.shadowed import Shadow, Visible
 from plashui.image.union import fold
 from tests.image.stacks import listings, stacks
 
@@ -25,7 +25,7 @@ ROOT = directory("")
 
 def test_a_replaced_and_a_removed_file_are_hidden() -> None:
     visible = Visible()
-    assert visible.cover([ROOT, file("a", 10), file("b", 20)]) == NO_SHADOW
+    assert visible.cover([ROOT, file("a", 10), file("b", 20)]) == Shadow(0, 0)
     assert visible.cover([ROOT, file("a", 1), whiteout("b")]) == Shadow(2, 30)
     assert visible.cover([ROOT, whiteout("a"), whiteout("b")]) == Shadow(1, 1)
 
@@ -35,14 +35,14 @@ def test_what_is_hidden_already_is_not_counted_again() -> None:
     visible.cover([ROOT, directory("d"), file("d/a", 10), file("d/b", 5)])
     assert visible.cover([ROOT, directory("d"), whiteout("d/a")]) == Shadow(1, 10)
     assert visible.cover([ROOT, whiteout("d")]) == Shadow(1, 5 + 4096)
-    assert visible.cover([ROOT, directory("d")]) == NO_SHADOW
+    assert visible.cover([ROOT, directory("d")]) == Shadow(0, 0)
 
 
 def test_an_opaque_directory_hides_all_below_and_a_merged_one_nothing() -> None:
     below = [ROOT, directory("d"), directory("d/e"), file("d/e/f", 7)]
     visible = Visible()
     visible.cover(below)
-    assert visible.cover([ROOT, directory("d"), file("d/g", 1)]) == NO_SHADOW
+    assert visible.cover([ROOT, directory("d"), file("d/g", 1)]) == Shadow(0, 0)
     opaque = [ROOT, directory("d", opaque=True), file("d/h", 1)]
     assert visible.cover(opaque) == Shadow(2, 2 * 4096 + 8)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from plashui.base.light import TYPE_CHECKING
+from plashui.recipes.stars import starred
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -282,11 +283,7 @@ def _trimmed(value: str, side: str, pattern: str, longest: bool) -> str:
 
 
 def _regex(pattern: str, *, longest: bool) -> str:
-    """Translate a pattern of * and ? to a regular expression.
-
-    It tries no place twice, however many stars there are: what stands between two of
-    them is taken where it comes first.
-    """
+    """Translate a pattern of * and ? to a regular expression."""
     pieces, at = [""], 0
     while at < len(pattern):
         char = pattern[at]
@@ -303,8 +300,4 @@ def _regex(pattern: str, *, longest: bool) -> str:
             pieces[-1] += re.escape(after)
         else:
             pieces[-1] += re.escape(char)
-    first, *rest = pieces
-    if not rest:
-        return first
-    between = "".join(f"(?>.*?{piece})" for piece in rest[:-1])
-    return f"{first}{between}{'.*' if longest else '.*?'}{rest[-1]}"
+    return starred(pieces, longest=longest)

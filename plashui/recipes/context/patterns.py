@@ -6,6 +6,7 @@ import posixpath
 import re
 
 from plashui.base.light import TYPE_CHECKING, NamedTuple
+from plashui.recipes.stars import starred
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -42,10 +43,7 @@ def name_pattern(text: str) -> re.Pattern[str]:
         else:
             char, at = _plain(text, at - 1)
             pieces[-1] += re.escape(char)
-    first, *rest = pieces
-    # What stands between stars is taken where it comes first, and not tried elsewhere.
-    between = "".join(f"(?>.*?{piece})" for piece in rest[:-1])
-    return re.compile(f"{first}{between}.*{rest[-1]}" if rest else first, re.DOTALL)
+    return re.compile(starred(pieces), re.DOTALL)
 
 
 def _plain(text: str, at: int) -> tuple[str, int]:

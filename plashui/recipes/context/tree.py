@@ -14,6 +14,7 @@ from plashui.base.light import TYPE_CHECKING
 from plashui.base.terminal_text import clean
 from plashui.helper.listing import Entry
 from plashui.image.rooted_path import open_inside
+from plashui.model.file_kinds import KINDS
 from plashui.recipes.context.patterns import Ignored
 
 if TYPE_CHECKING:
@@ -44,15 +45,6 @@ if TYPE_CHECKING:
 _PIECE: Final = 1 << 20
 _SET_ID: Final = stat.S_ISUID | stat.S_ISGID
 _MOST_LINKS: Final = 40
-_KINDS: Final = {
-    stat.S_IFREG: "-",
-    stat.S_IFDIR: "d",
-    stat.S_IFLNK: "l",
-    stat.S_IFCHR: "c",
-    stat.S_IFBLK: "b",
-    stat.S_IFIFO: "p",
-    stat.S_IFSOCK: "s",
-}
 _NONE: Final = (FileNotFoundError, NotADirectoryError)
 ROOT: Final = Entry("", "d", 0o755, 0, 0, 0, 0, 0)
 """The root directory of a tree of texts, and of the empty image."""
@@ -143,7 +135,7 @@ class Directory:
 
 def _entry(directory: int, name: str) -> Entry:
     facts = os.stat(name, dir_fd=directory, follow_symlinks=False)
-    kind = _KINDS.get(stat.S_IFMT(facts.st_mode), "s")
+    kind = KINDS.get(stat.S_IFMT(facts.st_mode), "s")
     target = os.readlink(name, dir_fd=directory) if kind == "l" else ""
     mode, number = stat.S_IMODE(facts.st_mode), facts.st_rdev
     return Entry(

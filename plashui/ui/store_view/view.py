@@ -281,10 +281,6 @@ class StoreView:
         """Whether the details fill the screen and hide the images."""
         return self.screen.has_class("-page")
 
-    def fill_page(self) -> None:
-        """Show the details in full screen."""
-        self.screen.add_class("-page")
-
     def switch_page(self) -> None:
         """Switch the details between full screen and split view."""
         self.screen.toggle_class("-page")

@@ -7,8 +7,6 @@ from functools import partial
 from typing import Any, Final, NamedTuple
 
 from rich.cells import cell_len
-from textual.app import ComposeResult
-from textual.widget import Widget
 from textual.widgets import Static
 
 from plashui.base.progress import Cancel
@@ -64,7 +62,6 @@ class ChangesTab(SearchingTab):
     """A tree of added, modified and deleted paths."""
 
     keys = KEYS
-    DEFAULT_CSS = "ChangesTab > PathTree { height: 1fr; }"
 
     def __init__(self) -> None:
         """Start without a subject."""
@@ -72,15 +69,6 @@ class ChangesTab(SearchingTab):
         self._pair: Pair | None = None
         self._done = False
         self._trees: dict[Pair, ChangeNode] = {}
-
-    def compose(self) -> ComposeResult:
-        """Yield a line that names the two images, and the tree."""
-        yield Static("", markup=False)
-        yield PathTree[Tally](self.cells)
-
-    def inner(self) -> Widget:
-        """Return the tree."""
-        return self.tree_of_paths
 
     def show(self, subject: Subject, *, new: bool) -> None:
         """Compare if the pair of images is new."""

@@ -8,9 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Final, NamedTuple
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widget import Widget
 from textual.widgets import Static
 
 from plashui.base.errors import PlashError
@@ -62,7 +60,6 @@ class FilesTab(SearchingTab):
     """A tree of files; opening a directory reads it and releases the image again."""
 
     keys = KEYS
-    DEFAULT_CSS = "FilesTab > PathTree { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "sizes", "Sizes", show=False),
         Binding("c", "copy_out", "Copy out", show=False),
@@ -78,15 +75,6 @@ class FilesTab(SearchingTab):
         self._marked: Side | None = None
         self._layers: dict[str, int] = {}
         self._whole: FileNode | None = None
-
-    def compose(self) -> ComposeResult:
-        """Yield a line that names the marked file, and the tree."""
-        yield Static("", markup=False)
-        yield PathTree[Entry](self.cells)
-
-    def inner(self) -> Widget:
-        """Return the tree."""
-        return self.tree_of_paths
 
     def show(self, subject: Subject, *, new: bool) -> None:
         """Show the root directory if the image is new."""
@@ -112,10 +100,7 @@ class FilesTab(SearchingTab):
         """Read a directory that was opened."""
         event.stop()
         if self._image is not None and self._top is not None:
-            read = partial(self._read, self._image, event.node)
-            cancel = Cancel() if self._cancel.is_set() else self._cancel
-            self._cancel = cancel
-            self._start(read, cancel)
+            self.begin_more(partial(self._read, self._image, event.node))
 
     def _go_on(self) -> None:
         """Read the directories that were interrupted when the tab was left."""

@@ -6,9 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, ClassVar, Final
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widget import Widget
 from textual.widgets import Static
 
 from plashui.base.progress import Cancel
@@ -46,7 +44,6 @@ class PackagesTab(SearchingTab):
     """A tree of packages; opening one lists its files. A search finds packages."""
 
     keys = KEYS
-    DEFAULT_CSS = "PackagesTab > PathTree { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("w", "slim", "Without leftovers", show=False),
     ]
@@ -57,15 +54,6 @@ class PackagesTab(SearchingTab):
         self._image: int | None = None
         self._found: Contents | None = None
         self._top: PackageNode | None = None
-
-    def compose(self) -> ComposeResult:
-        """Yield a line that sums up, and the tree."""
-        yield Static("", markup=False)
-        yield PathTree[PackageLine](self.cells)
-
-    def inner(self) -> Widget:
-        """Return the tree."""
-        return self.tree_of_paths
 
     def show(self, subject: Subject, *, new: bool) -> None:
         """Read the packages if the image is new."""
@@ -88,9 +76,7 @@ class PackagesTab(SearchingTab):
         """List the files of a package that was opened."""
         event.stop()
         if self._found is not None:
-            cancel = Cancel() if self._cancel.is_set() else self._cancel
-            self._cancel = cancel
-            self._start(partial(_files, self._found, event.node), cancel)
+            self.begin_more(partial(_files, self._found, event.node))
 
     def found(self, value: Any) -> None:
         """Show the packages of the image, or the files of a package."""

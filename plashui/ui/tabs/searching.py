@@ -7,7 +7,9 @@ from functools import partial
 from typing import Any, ClassVar, Final
 
 from textual import events, on
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from plashui.base.progress import Cancel
@@ -25,7 +27,7 @@ from plashui.ui.model.paths.path_search import (
 )
 from plashui.ui.tabs.working import WorkingTab
 from plashui.ui.widgets.key_bar import Key
-from plashui.ui.widgets.path_tree import PathTree
+from plashui.ui.widgets.path_tree import Cells, PathTree
 from plashui.ui.widgets.search_line import SearchLine
 
 PAUSE: Final = 0.1
@@ -40,6 +42,7 @@ class SearchingTab(WorkingTab):
     The tree of matches takes the place of the tree, which comes back as it was.
     """
 
+    DEFAULT_CSS = "SearchingTab > PathTree { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "search", "Search", show=False),
         Binding("n", "match(1)", "Next match", show=False),
@@ -53,12 +56,25 @@ class SearchingTab(WorkingTab):
         self.matches: Matches[Any] | None = None
         self._before: tuple[PathNode[Any] | None, str] = (None, "")
 
+    def compose(self) -> ComposeResult:
+        """Yield a line that sums up, and the tree."""
+        yield Static("", markup=False)
+        yield PathTree[Any](self.cells)
+
+    def inner(self) -> Widget:
+        """Return the tree."""
+        return self.tree_of_paths
+
     @property
     def tree_of_paths(self) -> PathTree[Any]:
         """The tree."""
         return self.query_one(PathTree)
 
     # -- what a tab must say --------------------------------------------------
+
+    def cells(self, node: PathNode[Any], width: int) -> tuple[Cells, Cells]:
+        """Return what is shown of a node, left and right."""
+        raise NotImplementedError
 
     def whole_tree(self) -> Callable[[Cancel], PathNode[Any]] | None:
         """Return what finds the tree to search, in a thread; None if there is none."""

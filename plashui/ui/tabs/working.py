@@ -63,6 +63,12 @@ class WorkingTab(Tab, HandlesWorkerErrors):
         else:
             self._start(work, cancel)
 
+    def begin_more(self, work: Callable[[Cancel], Any]) -> None:
+        """Start work in a thread at once, beside what was begun before."""
+        if self._cancel.is_set():
+            self._cancel = Cancel()
+        self._start(work, self._cancel)
+
     def _start(self, work: Callable[[Cancel], Any], cancel: Cancel) -> None:
         self._resting = None
         self.run_worker(

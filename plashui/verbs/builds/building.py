@@ -15,17 +15,12 @@ from plashui.verbs.shared.current_store import store
 from plashui.verbs.shared.output import say
 
 if TYPE_CHECKING:
-    from typing import Final
-
     from plashui.base.progress import Progress
     from plashui.recipes.build import Resumed
     from plashui.recipes.plan import Plan
     from plashui.recipes.step import StepFailed
     from plashui.recipes.watch import Told
     from plashui.store.store import Store
-
-USAGE: Final = "[--no-cache] [--pull] [--network none] [--debug]"
-"""The options that come before macros."""
 
 
 class Wanted(NamedTuple):

@@ -25,6 +25,7 @@ from plashui.ui.model.paths.path_search import (
     nodes_of,
     words_of,
 )
+from plashui.ui.platform.textual_private import is_being_removed
 from plashui.ui.tabs.working import WorkingTab
 from plashui.ui.widgets.key_bar import Key
 from plashui.ui.widgets.path_tree import Cells, PathTree
@@ -97,7 +98,11 @@ class SearchingTab(WorkingTab):
     @property
     def is_searching(self) -> bool:
         """Whether there is a search."""
-        return bool(self.query(SearchLine)) or self.matches is not None
+        return bool(self._lines()) or self.matches is not None
+
+    def _lines(self) -> list[SearchLine]:
+        """Return the line for the search, unless it is on its way out."""
+        return [line for line in self.query(SearchLine) if not is_being_removed(line)]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave keys to others that mean something only during a search."""
@@ -109,12 +114,12 @@ class SearchingTab(WorkingTab):
         """Open the line for the search; what was typed before stays in it."""
         if self.whole_tree() is None:
             return
-        if not self.query(SearchLine):
+        if not self._lines():
             if self.matches is None:
                 tree = self.tree_of_paths
                 self._before = (tree.top, tree.node.path if tree.node else "")
             await self.mount(SearchLine(), before=self.tree_of_paths)
-        self.screen.set_focus(self.query_one(SearchLine))
+        self.screen.set_focus(self._lines()[0])
 
     @on(Input.Changed)
     def typed(self, event: Input.Changed) -> None:

@@ -246,8 +246,9 @@ void building_become(struct building *b, char **command, bool login) {
         inside = entry_environment(inside, b->label, b->who.shell);
     confine(&b->who, &fence);
     if (!*command) {
-        entry_begin(b->label, b->own ? ", as in a step of a build"
-                                     : ", whose changes become an image if it exits with 0");
+        entry_begin(b->label, b->own    ? ", as in a step of a build"
+                              : b->kept ? ", as in a build: its changes are kept"
+                                        : ", whose changes become an image if it exits with 0");
         become_login_shell(b->who.shell, inside, b->where);
     }
     if (login)

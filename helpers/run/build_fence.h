@@ -21,6 +21,7 @@ struct building {
     const char *label;     /* "7 web", for people in a shell */
     const char *directory; /* the caller's working directory, or NULL */
     struct runconf conf;   /* of the image's configuration only PATH is used */
+    bool kept;             /* its changes, however it exits */
     struct isolation *own; /* with --isolate; else NULL */
 
     struct user who; /* the rest is build_fence.c's */

@@ -41,8 +41,11 @@ static char *how_it_ended(int status) {
 static _Noreturn void no_image(const struct store *s, char **command, int status, bool full) {
     if (status < 0) /* it has been said why it did not begin */
         exit(1);
-    complain("no image made: %s %s%s%s", *command ? words_quoted(command) : "the shell",
-             how_it_ended(status), full ? ". " : "", full ? fulldisk_advice(s) : "");
+    complain("no image made: %s %s%s", *command ? words_quoted(command) : "the shell",
+             how_it_ended(status),
+             full                               ? must_print(". %s", fulldisk_advice(s))
+             : *command && !WIFSIGNALED(status) ? ". `plash build --debug` opens a shell there"
+                                                : "");
     exit(WIFSIGNALED(status) ? end_like(status) : 1);
 }
 
@@ -63,10 +66,15 @@ int verb_build(int argc, char **argv) {
             return 0;
         hand_over(argv - 1);
     }
+    bool debug = false;
     struct build_options o = {.orphaned = true};
-    const struct option known[] = {
-        {"-l", .flag = &o.login}, {"--share-home", .flag = &o.share_home}, {0}};
+    const struct option known[] = {{"-l", .flag = &o.login},
+                                   {"--share-home", .flag = &o.share_home},
+                                   {"--debug", .flag = &debug},
+                                   {0}};
     int at = words_read(argc, argv, known, 1, -1);
+    if (debug)
+        hand_over(argv - 1);
     struct store s = store_here();
     store_refuse_anothers(&s);
     struct image parent = image_with_files(&s, argv[at]);

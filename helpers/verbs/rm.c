@@ -55,6 +55,14 @@ static bool is_changes_of(int fd, const char *name, const void *id) {
     return !strncmp(name, id, n) && name[n] == '-';
 }
 
+static bool is_changes(const struct store *s, const char *word) {
+    char *path = must_print("kept/%s", word);
+    int fd = open_directory(s->fd, path);
+    free(path);
+    close(fd);
+    return fd >= 0;
+}
+
 /* Nobody is asked, or told more than that it is gone. What is in the trash may stand on it.
  */
 static bool is_simple(const struct store *s, const struct image *image) {
@@ -134,6 +142,8 @@ int verb_rm(int argc, char **argv) {
     if (argc != 2 || argv[1][0] == '-')
         hand_over(argv - 1);
     struct store s = store_here();
+    if (is_changes(&s, argv[1]))
+        hand_over(argv - 1);
     struct image image = image_with_files(&s, argv[1]);
     int moving = moving_begin(&s);
     if (!is_simple(&s, &image) || !lock(s.fd, must_print("%s/_data", image.place)) ||

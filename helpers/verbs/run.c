@@ -266,7 +266,7 @@ static enum sharing sharing_of(const char *word) {
 }
 
 /* The words of either verb that say how; `own` are the few that only this verb knows. */
-enum { MOST_OWN = 3 };
+enum { MOST_OWN = 4 };
 static int read_words(struct run *r, int argc, char **argv, const struct option *own, int least) {
     struct isolation *i = &r->isolation;
     const struct option known[] = {{"--home", .text = &r->home},
@@ -287,6 +287,7 @@ static int read_words(struct run *r, int argc, char **argv, const struct option 
                                    own[0],
                                    own[1],
                                    own[2],
+                                   own[3],
                                    {0}};
     int at = words_read(argc, argv, known, least, -1);
     if (!r->isolated && isolate_option(i))
@@ -344,6 +345,7 @@ static int run_building(struct run *r, const struct store *s, const struct image
     r->build = true;
     r->login = o->login;
     r->orphaned = o->orphaned;
+    r->building.kept = !o->orphaned;
     take(r, s, parent);
     r->mounting.unsynced = true;
     r->isolation.where = r->where;
@@ -387,10 +389,11 @@ static void take_or_join(struct run *r, const struct store *s, const char *path)
 int verb_run_persist(int argc, char **argv) {
     struct run r = {0};
     struct build_options options = {0};
-    bool build = false;
+    bool build = false, one_output = false;
     const struct option own[MOST_OWN] = {{"-l", .flag = &options.login},
                                          {"--build", .flag = &build},
-                                         {"--share-home", .flag = &options.share_home}};
+                                         {"--share-home", .flag = &options.share_home},
+                                         {"--one-output", .flag = &one_output}};
     int at = read_words(&r, argc, argv, own, 2);
     r.login = options.login;
     if (build && r.home)
@@ -402,6 +405,8 @@ int verb_run_persist(int argc, char **argv) {
     struct store s = store_here();
     struct image image = build ? image_named(&s, argv[at]) : image_with_files(&s, argv[at]);
     r.command = command_of(argv + at + 2);
+    if (one_output) /* what it says on either is one text, for people */
+        must(dup2(STDERR_FILENO, STDOUT_FILENO), "redirect", "standard output");
     if (build) {
         r.mounting.changes = changes_take(argv[at + 1]);
         return end_like(run_building(&r, &s, &image, &options));

@@ -140,11 +140,12 @@ const struct verb verb_table[] = {
      "A name is any word without a '/'. Where an ID is expected, digits are always an id.\n"
      "\n"
      "example: plash map web 7"},
-    {"build", verb_build, "build [-l] [--share-home] ID [CMD ...]",
+    {"build", verb_build, "build [-l] [--share-home] [--debug] ID [CMD ...]",
 
      "Run CMD in the image, and make a new image of what it changes; print its id. Without CMD:\n"
      "a login shell. With -l: run CMD through the login shell, with its profile. No image is\n"
-     "made if CMD fails.\n"
+     "made if CMD fails: what it changed is dropped. With --debug it is kept, and a shell opens\n"
+     "in it: then make it the image, keep it as unsaved changes, or discard it.\n"
      "\n"
      "CMD cannot change anything on this machine: /home, /root and /tmp are the image's own. It\n"
      "can read the current directory, unless the image has one of the same path. With\n"

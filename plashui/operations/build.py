@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel, Progress, Report, silent
 from plashui.base.small_file import PASSABLE, write_small
 from plashui.helper import calls, process
-from plashui.helper.decode import understood
+from plashui.operations.failed import CommandFailed, forget_earlier
 from plashui.store.atomic_write import new_directory
 from plashui.store.metadata import META, RAW_CONFIG, write_wishes
 from plashui.store.oci.oci_nodes import EMPTY
+from plashui.store.run_spec import Way
 from plashui.store.store import Store
 from plashui.store.workdir import WorkDir, workdir
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import Any
+
+
+ONE_OUTPUT = "--one-output"
+"""The helper's option that a command of a build writes all to standard error."""
 
 
 def commit(
@@ -90,37 +96,55 @@ def commit_config(
 def build(
     store: Store,
     parent: int,
-    command: Sequence[str],
+    way: Way,
     *,
-    share_home: bool = False,
     report: Report = silent,
     cancel: Cancel | None = None,
 ) -> int:
     """Run a command in an image, without a terminal, and make its changes an image.
 
-    The command cannot write outside the image, except to /home and /root with
-    `share_home`. Each line of its standard error is reported. Returns the new id.
-    Raises PlashError, and makes nothing, if the exit status is not 0.
+    Each line of its output is reported. Returns the new id. If its exit status is not 0
+    raises CommandFailed, and makes no image: what it changed is kept until the same
+    command is run on the image again.
     """
-    count = 0
+    key = way.origin
+    forget_earlier(store, parent, key)
+    count, last, over = 0, "", False
 
     def line(said: bytes) -> None:
-        nonlocal count
+        nonlocal count, last
         count += 1
         # Of a line that was redrawn after carriage returns, keep the last version.
         text = said.decode("utf-8", "surrogateescape").rstrip("\r").rpartition("\r")[2]
+        last = text if text.strip() else last
         report(Progress(text, count, None, "lines"))
 
-    outcome = process.call(
-        ["build", *(["--share-home"] if share_home else []), str(parent), *command],
-        on_said=line,
-        cancel=cancel,
-        environment=environment(store),
-    )
-    if outcome.status:
-        raise process.failure(outcome, "building")
-    with understood("building"):
-        return int(outcome.stdout)
+    def event(event: dict[str, Any]) -> None:
+        nonlocal over
+        over |= event.get("ev") == "exit"
+
+    with workdir(store) as work:
+        verb, *words = way.words(parent, str(work.path))
+        outcome = process.call(
+            [verb, *calls.lock_words(work.lock), ONE_OUTPUT, *words],
+            on_status=event,
+            on_said=line,
+            cancel=cancel,
+            pass_fds=[] if work.lock is None else [work.lock],
+            environment=environment(store),
+        )
+        if not over:  # it did not begin, or the helper was killed
+            raise process.failure(outcome, "building")
+        if outcome.status == 0:
+            more = {"command": list(way.command)}
+            return commit(store, parent, work, key, more=more)
+        said = f": {last}" if last else ""
+        sentence = f"no image made: {key} {ended(outcome.status)}{said}"
+        failed = CommandFailed(
+            sentence, store, parent, way, key, outcome.status, last=last
+        )
+        failed.keep(work.path, key)
+        raise failed
 
 
 def ended(status: int) -> str:

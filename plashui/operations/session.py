@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,8 @@ from plashui.base.progress import Cancel
 from plashui.helper import calls, command, usage
 from plashui.image.diff import Change, changes_in
 from plashui.model.forest import Usage
-from plashui.operations.build import commit, environment
+from plashui.operations.build import ONE_OUTPUT, commit, ended, environment
+from plashui.operations.failed import CommandFailed
 from plashui.store.changes import changes_directory, changes_split, saved_changes
 from plashui.store.disk_full import say_what_makes_room
 from plashui.store.new_name import UNNAMED, NewName
@@ -39,7 +41,7 @@ class Session:
     The changes stay there until a person saves or discards them. `resumed`: they were
     begun by an earlier shell. `lock` protects `place` until the shell has its own
     lock. `made` is the image made from the changes, `rest` the directory of those that
-    were left out of it.
+    were left out of it. `origin` says how that image was made; "": by the command.
     """
 
     store: Store
@@ -50,6 +52,7 @@ class Session:
     made: int | None = None
     lock: int | None = None
     rest: Path | None = None
+    origin: str = ""
 
     @property
     def line(self) -> str:
@@ -66,7 +69,8 @@ class Session:
         The status is -N if signal N killed the command. `pass_fds` stay open in it.
         """
         verb, *words = self.way.words(self.image, self._at)
-        words = [verb, *calls.lock_words(self.lock), *words]
+        one = [ONE_OUTPUT] if self.way.build and self._at else []
+        words = [verb, *calls.lock_words(self.lock), *one, *words]
         ours = self.way.environment(environment(self.store))
         fds = [*pass_fds, *([] if self.lock is None else [self.lock])]
         status = command.foreground(words, environment=ours, pass_fds=fds)
@@ -146,7 +150,8 @@ class Session:
         words = {"command": list(self.way.command)} if self.way.command else {}
         try:
             with changes_directory.in_tmp(self.store, self.place) as work:
-                made = commit(self.store, self.image, work, self.way.origin, more=words)
+                origin = self.origin or self.way.origin
+                made = commit(self.store, self.image, work, origin, more=words)
                 changes_directory.forget_note(self.store, made)
                 return made
         except (PlashError, OSError) as error:
@@ -241,3 +246,21 @@ def resumed(store: Store, found: saved_changes.Kept) -> Iterator[Session]:
     changes_directory.refuse_if_running(found.place)
     changes_directory.take_up(found.place, found.way)
     yield Session(store, found.image, found.way, found.place, resumed=True)
+
+
+def build_on_terminal(store: Store, image: int, way: Way) -> int:
+    """Run the command of a build on this process's terminal; return the new image.
+
+    Raises CommandFailed, and keeps what it changed, if its exit status is not 0.
+    """
+    with shell_session(store, image, way) as session:
+        status = session.run()
+        if status == 0:
+            return session.keep()
+        if status == -signal.SIGINT:
+            session.forget()
+            raise KeyboardInterrupt
+        sentence = f"no image made: {way.origin} {ended(status)}"
+        failed = CommandFailed(sentence, store, image, way, way.origin, status)
+        failed.place = session.place if session.changed() else None
+        raise failed

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
     from plashui.recipes.plan import Plan, Source
+    from plashui.recipes.step import StepFailed
     from plashui.store.store import Store
 
 
@@ -34,6 +35,11 @@ class Resumed(NamedTuple):
     parent: int
     key: str
     image: int
+
+
+def resumed_by(failed: StepFailed, image: int) -> Resumed:
+    """Return what stands for a step that failed: an image made by hand."""
+    return Resumed(failed.parent, failed.doing.seen.key, image)
 
 
 def build(

@@ -5,23 +5,28 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 
-from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel, Progress, Report, silent
 from plashui.helper import calls, process
-from plashui.operations.build import commit, commit_config, ended, environment
+from plashui.operations.build import (
+    ONE_OUTPUT,
+    commit,
+    commit_config,
+    ended,
+    environment,
+)
+from plashui.operations.failed import CommandFailed, forget_earlier
 from plashui.recipes import cache, copy
 from plashui.recipes.mounts import mounted
 from plashui.recipes.plan import At, Configure, Copy
 from plashui.recipes.script import traced
-from plashui.store.changes import changes_directory
 from plashui.store.run_spec import Way
 from plashui.store.workdir import workdir
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from typing import IO, Any, Final
 
     from plashui.recipes.look import Seen
@@ -30,8 +35,6 @@ if TYPE_CHECKING:
     from plashui.store.workdir import WorkDir
 
 _ORIGIN: Final = 300
-_STEP: Final = "step"
-"""The key in the record of unsaved changes, of the step that left them."""
 
 
 class Doing(NamedTuple):
@@ -51,23 +54,22 @@ class Doing(NamedTuple):
         return cache.metadata(self.seen.parts)
 
 
-class StepFailed(PlashError):
-    """A command of a step has failed.
+class StepFailed(CommandFailed):
+    """A command of a step has failed."""
 
-    `place` has what it changed until then, unsaved changes of the image `parent`; None
-    if that is nothing. `way` is how it was run, `commands` what it ran. `at` is the
-    place of the line that failed, `last` its last line of output, and `status` how it
-    ended (-N: by signal N).
-    """
-
-    def __init__(self, sentence: str, remedy: str, doing: Doing, trace: _Trace) -> None:
-        super().__init__(sentence, remedy)
+    def __init__(self, sentence: str, doing: Doing, trace: _Trace, status: int) -> None:
+        super().__init__(
+            *(sentence, doing.store, doing.parent, trace.way, trace.step.shown, status),
+            commands=tuple(trace.commands) or (_ran(trace.step),),
+            at=str(trace.at),
+            last=trace.last,
+        )
         self.doing = doing
-        self.place: Path | None = None
-        self.way = trace.way
-        self.at = trace.at
-        self.commands = trace.commands
-        self.last, self.status = trace.last, 0
+
+
+def _ran(step: Run) -> str:
+    words = step.command
+    return words[-1] if words[1:2] == ("-c",) else shlex.join(words)
 
 
 def do(doing: Doing) -> int:
@@ -109,7 +111,7 @@ def _configure(doing: Doing, step: Configure) -> int:
 
 
 def _run(doing: Doing, step: Run) -> int:
-    _forget_earlier(doing)
+    forget_earlier(doing.store, doing.parent, doing.seen.key)
     with (
         workdir(doing.store) as work,
         mounted(doing.store, step, doing.images, doing.cancel) as attached,
@@ -141,9 +143,8 @@ def _run(doing: Doing, step: Run) -> int:
             more = {"command": list(step.command), **doing.notes}
             return commit(doing.store, doing.parent, work, _origin(step), more=more)
         failed = trace.failure(doing, outcome.status)
-        volumes = attached.lasting()
-        failed.way = way._replace(command=(), volumes=volumes, secrets=())
-        failed.place = _kept(doing, work, failed.way)
+        failed.way = failed.way._replace(volumes=attached.lasting())
+        failed.keep(work.path, doing.seen.key)
         raise failed
 
 
@@ -162,19 +163,15 @@ def _called(
     lock = [] if work.lock is None else [work.lock]
     ours = {**environment(doing.store), **secrets}
     ours.pop("TERM", None)
-    outcome = process.call(
-        [verb, *calls.lock_words(work.lock), *words],
+    return process.call(
+        [verb, *calls.lock_words(work.lock), ONE_OUTPUT, *words],
         feed=feed if step.stdin else None,
         on_status=trace.event,
-        on_line=trace.line,
         on_said=trace.line,
         cancel=doing.cancel,
         pass_fds=[*lock, *descriptors],
         environment=ours,
     )
-    if outcome.stdout:  # the last line has no newline
-        trace.line(outcome.stdout)
-    return outcome
 
 
 def _origin(step: Run) -> str:
@@ -240,29 +237,4 @@ class _Trace:
         place = f"{self.at}: " if str(self.at) else ""
         last = f": {self.last}" if self.last else ""
         sentence = f"{place}{what} {ended(status)}{last}"
-        failed = StepFailed(sentence, "", doing, self)
-        failed.status = status
-        return failed
-
-
-def _kept(doing: Doing, work: WorkDir, way: Way) -> Path | None:
-    """Keep what a failed command changed, as unsaved changes of the image."""
-    if not changes_directory.holds_changes(work.path):
-        return None
-    more = {_STEP: doing.seen.key}
-    return changes_directory.keep(doing.store, doing.parent, work.path, way, more)
-
-
-def _forget_earlier(doing: Doing) -> None:
-    """Delete what the same step has left when it failed before."""
-    from plashui.store.changes import saved_changes
-    from plashui.store.metadata import read_json
-
-    names = doing.store.entries(changes_directory.KEPT)
-    for name in names:
-        place = doing.store.path / changes_directory.KEPT / name
-        if name.startswith(f"{doing.parent}-"):
-            note = read_json(place / changes_directory.RECORD)
-            if note.get(_STEP) == doing.seen.key:
-                with contextlib.suppress(PlashError):
-                    saved_changes.delete(doing.store, [place])
+        return StepFailed(sentence, doing, self, status)

@@ -29,7 +29,8 @@ class Way(NamedTuple):
     (this machine's; also ''), "read-only" or "private" (the image's own). With
     `build` they are the image's own unless `home` is "shared". `variables` are
     `NAME=VALUE`. `build` and `isolated`: a step of a recipe, whose environment, user
-    and directory are those of the image's config.
+    and directory are those of the image's config. `login`, with `build`: through the
+    login shell, with its profile.
 
     Of isolated runs only: `network` shares this machine's network, `volumes` are
     `HOST:PATH[:ro]`, `user` and `directory` replace the image's own unless '',
@@ -52,6 +53,7 @@ class Way(NamedTuple):
     shell: str = ""
     home: str = ""
     build: bool = False
+    login: bool = False
     memory: str = ""
     processes: str = ""
     setuid: bool = False
@@ -104,6 +106,7 @@ class Way(NamedTuple):
     def _options(self, kept: bool) -> list[str]:
         options = ["--build"] if self.build else []
         if self.build and not self.isolated:
+            options += ["-l"] if self.login else []
             return [*options, *(["--share-home"] if self.home == "shared" else [])]
         if not self.isolated:
             return ["--home", self.home] if self.home not in ("", "shared") else []
@@ -178,3 +181,8 @@ def way_from(value: Mapping[str, Any]) -> Way:
         elif type(given) is type(usual):
             found[key] = given
     return plain._replace(**found)
+
+
+def build_way(command: Sequence[str], *, share_home: bool = False) -> Way:
+    """Return how a build runs a command; with `share_home` it sees /home as a run."""
+    return Way(tuple(command), build=True, home="shared" if share_home else "")

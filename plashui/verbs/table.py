@@ -174,7 +174,7 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
     },
     "make": {
         "build": Verb(
-            "[-l] [--share-home] ID [CMD ...]",
+            "[-l] [--share-home] [--debug] ID [CMD ...]",
             "run a command; what it changes is a new image; or build what macros say",
             "build 7 apt-get install -y git",
             makes=True,

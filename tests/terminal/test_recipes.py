@@ -35,6 +35,59 @@ def test_a_shell_at_the_failed_step_from_which_it_goes_on(
     assert leftovers(store) == []
 
 
+def test_a_command_that_fails_keeps_its_state_if_that_is_wanted(
+    terminal: Terminal, plash: Verb, store: Path, busybox_tar: Path
+) -> None:
+    image = plash("pull:tarfile", busybox_tar).stdout.strip()
+    command = "sh -c 'echo 1 >/one; test -e /two'"
+    terminal.type(f"plash build {image} {command}")
+    terminal.shows("ended with status 1. `plash build --debug` opens")
+    assert not (store / "kept").exists()
+    terminal.type(f"plash build --debug {image} {command} >made")
+    terminal.shows("no image made", "> sh -c", "shell in 1")
+    terminal.type("cat /one; grep -ac te''st $HISTFILE; cp /one /two; exit")
+    terminal.shows("[g]o on from here")
+    terminal.type("k")
+    terminal.shows("what failed was kept", "plash rm 1-")
+    terminal.type(f"plash rm $(basename {store}/kept/*) && echo g''one")
+    terminal.shows("gone")
+    terminal.type(f"plash build --debug {image} {command} >made; cat made")
+    terminal.shows("> sh -c", "shell in 1")
+    terminal.type("cp /one /two; exit")
+    terminal.shows("[g]o on from here")
+    terminal.type("g")
+    wait_for(lambda: len(images(store)) == 2, "the image")
+    made = str(images(store)[-1])
+    assert plash("run", made, "cat", "/one", "/two").stdout == "1\n1\n"
+    assert "by hand" in plash("history", made).stdout
+    assert not (store / "kept").exists()
+    assert leftovers(store) == []
+
+
+def test_the_app_makes_the_image_of_a_command_that_failed(
+    terminal: Terminal, plash: Verb, store: Path, busybox_tar: Path
+) -> None:
+    plash("pull:tarfile", busybox_tar)
+    terminal.type("plashui")
+    terminal.shows("1 image ·")
+    terminal.press("Home", "b")
+    terminal.shows("Build on image 1")
+    terminal.tmux("send-keys", "-l", "--", "sh -c 'echo 1 >/one; cat /two'")
+    terminal.press("Enter")
+    terminal.shows("failed: no image made")
+    terminal.press("J")
+    terminal.shows("it said  cat: can't open", "kept as")
+    terminal.press("Enter")
+    terminal.shows("> sh -c", "shell in 1, as in a build: its changes are kept")
+    terminal.type("cp /one /two; exit")
+    terminal.shows("Back from the failed build", "2 files", "Make the image")
+    terminal.press_until("Enter", "Image 2")
+    terminal.press_until("q", "shell>")
+    assert plash("run", "2", "cat", "/two").stdout == "1\n"
+    assert not (store / "kept").exists()
+    assert leftovers(store) == []
+
+
 def test_the_app_shows_a_plan_does_it_and_goes_on_after_a_failed_step(
     terminal: Terminal, plash: Verb, store: Path, busybox_tar: Path
 ) -> None:

@@ -27,7 +27,7 @@ def test_a_build_in_the_background(
         assert images(store) == [int(image), int(first)]
     else:
         begin, end = {
-            "ill": ("PlashError no image made: sh -c 'echo no", "with status 3"),
+            "ill": ("CommandFailed no image made: sh -c 'echo no", "with status 3: no"),
             "killed": ("PlashError building: the helper", "was killed by SIGKILL"),
             "cancelled": ("Cancelled", "cancelled"),
             "hangs": ("Cancelled", "cancelled"),

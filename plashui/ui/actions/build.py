@@ -8,13 +8,10 @@ from typing import TYPE_CHECKING
 from plashui.ui.actions.family import ActionFamily
 
 if TYPE_CHECKING:
-    from plashui.base.progress import Cancel, Report
-    from plashui.store.store import Store
     from plashui.ui.dialogs.plan import PlanScreen
     from plashui.ui.dialogs.squash import Planned
     from plashui.ui.model.forms.config import Wanted
     from plashui.ui.model.forms.form import Form, Values
-    from plashui.ui.model.jobs.job import Outcome, Work
     from plashui.ui.store_view.job_runner import JobRunner
     from plashui.ui.store_view.reader import StoreReader
     from plashui.ui.store_view.view import StoreView
@@ -58,11 +55,20 @@ class BuildActions(ActionFamily):
             from plashui.ui.model.builds.work import work_of
             from plashui.ui.model.forms.new_image import new_name
 
-            work = work_of(self.view.store, build, new_name(values))
-            self.jobs.start(build.title(), work)
+            self.jobs.start(
+                build.title(), work_of(self.view.store, build, new_name(values))
+            )
         elif image is not None and values.get("command"):
+            from plashui.store.run_spec import build_way
+            from plashui.ui.model.builds.work import CommandBuild
+            from plashui.ui.model.forms.new_image import new_name
+            from plashui.ui.model.forms.typed import command_of
+
             title = f"Build {values['command']} on {image}"
-            self.jobs.start(title, building(self.view.store, image, values))
+            share = values.get("home") == "shared"
+            way = build_way(command_of(values["command"]), share_home=share)
+            work = CommandBuild(self.view.store, image, way, new_name(values))
+            self.jobs.start(title, work)
         elif image is not None:
             from plashui.store.run_spec import Way
             from plashui.ui.model.forms.new_image import new_name
@@ -128,26 +134,3 @@ class BuildActions(ActionFamily):
 
             title = f"Squash {planned.plan.image}"
             self.jobs.start(title, squashing(self.view.store, planned))
-
-
-def building(store: Store, image: int, values: Values) -> Work:
-    """Return the work of a job that builds by a command."""
-    from plashui.ui.model.forms.new_image import made, new_name
-    from plashui.ui.model.forms.typed import command_of
-
-    command, name = command_of(values["command"]), new_name(values)
-
-    def work(report: Report, cancel: Cancel) -> Outcome:
-        from plashui.operations.build import build
-
-        name.check(store)
-        image_made = build(
-            *(store, image, command),
-            share_home=values.get("home") == "shared",
-            report=report,
-            cancel=cancel,
-        )
-        name.give(store, image_made)
-        return made(image_made, name)
-
-    return work

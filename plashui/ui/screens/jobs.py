@@ -29,7 +29,7 @@ from plashui.ui.widgets.line_list import LineList
 from plashui.ui.widgets.top_line import TopLine
 
 if TYPE_CHECKING:
-    from plashui.recipes.step import StepFailed
+    from plashui.operations.failed import CommandFailed
 
 _KINDS: Final = {
     State.RUNNING: "id",
@@ -57,7 +57,7 @@ def keys_of(jobs: Sequence[Job], chosen: Job | None) -> list[Key]:
             able.add("cancel")
         elif chosen.state is not State.DONE:
             able.add("retry")
-        if step_failed(chosen):
+        if _can_debug(chosen):
             able.add("debug")
     if not all(job.running for job in jobs):
         able.add("clear")
@@ -86,7 +86,7 @@ def log_lines(job: Job, width: int) -> list[Line]:
     lost = job.said - len(job.log)
     if lost:
         lines.append(((f" … {plural(lost, 'line')} before", "faint"),))
-    failed = step_failed(job)
+    failed = command_failed(job)
     said = list(job.log)
     said = said[:-1] if failed else said
     for at, text in enumerate(said):
@@ -110,13 +110,18 @@ def log_lines(job: Job, width: int) -> list[Line]:
     return lines
 
 
-def step_failed(job: Job) -> StepFailed | None:
-    """Return the failure of a step of a build, if that is why a job has failed."""
+def command_failed(job: Job) -> CommandFailed | None:
+    """Return the failure of a command of a build, if that is why a job has failed."""
     if job.failure is None:
         return None
-    from plashui.recipes.step import StepFailed
+    from plashui.operations.failed import CommandFailed
 
-    return job.failure if isinstance(job.failure, StepFailed) else None
+    return job.failure if isinstance(job.failure, CommandFailed) else None
+
+
+def _can_debug(job: Job) -> bool:
+    failed = command_failed(job)
+    return failed is not None and not failed.settled
 
 
 class LogTitle(Widget):
@@ -151,7 +156,7 @@ class JobsScreen(Screen[None], HasKeyBar):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,J", "app.pop_screen", "Back", show=False),
-        Binding("enter", "debug", "Shell in the failed step", show=False),
+        Binding("enter", "debug", "Shell in what failed", show=False),
         Binding("x,d", "cancel", "Cancel", show=False),
         Binding("r", "retry", "Retry", show=False),
         Binding("c", "clear", "Clear finished", show=False),
@@ -166,7 +171,7 @@ class JobsScreen(Screen[None], HasKeyBar):
     ) -> None:
         """Show these jobs.
 
-        `start` starts one again, `debug` opens a shell in the step that has failed.
+        `start` starts one again, `debug` opens a shell in what failed.
         """
         super().__init__()
         self._jobs, self._start, self._debug = jobs, start, debug
@@ -237,16 +242,16 @@ class JobsScreen(Screen[None], HasKeyBar):
         self._draw_log()
 
     def on_line_list_chosen(self) -> None:
-        """Open a shell in the failed step of the job that was double-clicked."""
+        """Open a shell in what failed of the job that was double-clicked."""
         self.action_debug()
 
     def action_debug(self) -> None:
-        """Open a shell in the step that has failed, with what it did until then."""
+        """Open a shell in what failed, with what it did until then."""
         job = self._chosen()
-        if job is not None and step_failed(job):
+        if job is not None and _can_debug(job):
             self._debug(job)
         elif job is not None:
-            self._tell("No step of a build has failed here")
+            self._tell("Nothing has failed here that a shell could go into")
 
     def action_cancel(self) -> None:
         """Cancel the job under the cursor."""

@@ -8,7 +8,7 @@ import sys
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.terminal_text import clean
-from plashui.recipes.build import build
+from plashui.recipes.build import build, resumed_by
 from plashui.recipes.look import Options
 from plashui.recipes.watch import Watch
 from plashui.verbs.shared.current_store import store
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from plashui.base.progress import Progress
     from plashui.recipes.build import Resumed
     from plashui.recipes.plan import Plan
-    from plashui.recipes.step import StepFailed
     from plashui.recipes.watch import Told
     from plashui.store.store import Store
 
@@ -75,7 +74,10 @@ def built(plan: Plan, wanted: Wanted, place: Store | None = None) -> int:
                 if not isinstance(error, StepFailed):
                     raise
                 output.clear()
-                resumed.append(_after_failure(place, error, wanted))
+                from plashui.verbs.builds.debugging import after_failure
+
+                image = after_failure(error, debug=wanted.debug)
+                resumed.append(resumed_by(error, image))
                 # What was just built is not to be built once more.
                 wanted = wanted._replace(
                     options=Options(network=wanted.options.network)
@@ -122,29 +124,6 @@ class _Output(Watch):
     def __exit__(self, *_error: object) -> None:
         """Erase the progress."""
         self.clear()
-
-
-def _after_failure(place: Store, failed: StepFailed, wanted: Wanted) -> Resumed:
-    """Say what is kept of a failed step; with --debug open a shell in it.
-
-    Returns what to go on from. Raises PlashError if nobody goes on.
-    """
-    sentence = str(failed.args[0])
-    if not wanted.debug:
-        if failed.place is None:
-            raise PlashError(sentence, "--debug opens a shell there") from failed
-        name = failed.place.name
-        raise PlashError(
-            sentence,
-            f"--debug opens a shell there. What it changed is kept as {name}, until the"
-            f" step is done again, or by `plash rm {name}` removed",
-        ) from failed
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise PlashError(sentence, "--debug needs a terminal") from failed
-    say(f"plash error: {sentence}")
-    from plashui.verbs.builds.debugging import debugged
-
-    return debugged(place, failed)
 
 
 def refuse_empty(words: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""A shell in a step of a build that failed, and what becomes of it."""
+"""A shell in what a command of a build left when it failed, and what becomes of it."""
 
 from __future__ import annotations
 
@@ -7,25 +7,39 @@ import sys
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.terminal_text import clean
-from plashui.recipes.failed import step_shell
+from plashui.operations.failed_shell import failed_shell
 from plashui.verbs.shared.output import say
 
 if TYPE_CHECKING:
     from typing import Final
 
-    from plashui.recipes.build import Resumed
-    from plashui.recipes.step import StepFailed
-    from plashui.store.store import Store
+    from plashui.operations.failed import CommandFailed
 
 _ANSWERS: Final = {"g": "go on", "k": "keep", "d": "discard", "s": "shell"}
 
 
-def debugged(place: Store, failed: StepFailed) -> Resumed:
-    """Open a shell in the state of a failed step; return what to go on from.
+def after_failure(failed: CommandFailed, *, debug: bool) -> int:
+    """Say what is kept of a failed command; to `debug` open a shell in it.
 
-    Raises PlashError if the person keeps or discards the state instead.
+    Returns the image that a person made of it. Raises PlashError if nobody goes on.
     """
-    with step_shell(place, failed) as shell:
+    sentence = str(failed.args[0])
+    on_terminal = sys.stdin.isatty() and sys.stderr.isatty()
+    if not (debug and on_terminal):
+        how = "--debug needs a terminal" if debug else "--debug opens a shell there"
+        if failed.place is not None:
+            name = failed.place.name
+            how += (
+                f". What it changed is kept as {name}, until it is done again, or by"
+                f" `plash rm {name}` removed"
+            )
+        raise PlashError(sentence, how) from failed
+    say(f"plash error: {sentence}")
+    return _debugged(failed)
+
+
+def _debugged(failed: CommandFailed) -> int:
+    with failed_shell(failed) as shell:
         answer = "s"
         while answer == "s":
             for line in shell.told():
@@ -33,13 +47,13 @@ def debugged(place: Store, failed: StepFailed) -> Resumed:
             shell.run()
             answer = _asked()
         if answer == "g":
-            return shell.go_on()
+            return shell.keep()
         if answer == "d":
             shell.session.forget()
-            raise PlashError("nothing was built: the failed step was discarded")
+            raise PlashError("nothing was built: what failed was discarded")
         kept = shell.kept
         remedy = f"`plash rm {kept}` removes it" if kept else ""
-        raise PlashError("nothing was built: the failed step was kept", remedy)
+        raise PlashError("nothing was built: what failed was kept", remedy)
 
 
 def _asked() -> str:

@@ -19,6 +19,7 @@ from plashui.base.errors import Cancelled, PlashError
 from plashui.base.progress import Cancel, Progress
 from plashui.helper import process as helper
 from plashui.operations.build import build
+from plashui.store.run_spec import build_way
 from plashui.store.store import Store
 from plashui.transfer.imports.tarball import import_tar
 
@@ -65,7 +66,7 @@ def build_it(store: Store, image: int, way: str, cancel: Cancel) -> None:
 
     command = ["sh", "-c", SCRIPTS.get(way, FOREVER)]
     try:
-        print(build(store, image, command, report=report, cancel=cancel))
+        print(build(store, image, build_way(command), report=report, cancel=cancel))
     except (Cancelled, PlashError) as error:
         print(type(error).__name__, error)
     print(said)

@@ -1,4 +1,4 @@
-"""The dialog after a shell in a failed step of a build: how it goes on."""
+"""The dialog after a shell in what a build left when it failed: how it goes on."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ Answer = Literal["on", "again", "keep", "discard"]
 
 
 class StepState(NamedTuple):
-    """The step that a shell was in, and what it has changed until now."""
+    """The step that a shell was in, and what it has changed until now.
+
+    `step` is "" for a command, which is a whole build.
+    """
 
     title: str
     step: str
@@ -38,29 +41,33 @@ class StepReturn(Dialog[Answer]):
     def __init__(self, state: StepState) -> None:
         """Ask about this state."""
         super().__init__()
-        self.title_text = "Back from the failed step"
+        what = "step" if state.step else "build"
+        self.title_text = f"Back from the failed {what}"
         self._state = state
 
     def body(self) -> Iterable[Widget]:
         """Yield the step, and what it has changed."""
         state = self._state
-        yield text(clean(f"{state.title}, {state.step}"))
+        yield text(clean(", ".join(filter(None, (state.title, state.step)))))
         count = f"{plural(state.files, 'file')}, {size(state.bytes)}"
         changed = state.files or state.bytes
-        words = f"The step and the shell have changed {count}."
+        what = "step" if state.step else "command"
+        words = f"The {what} and the shell have changed {count}."
         yield text(words if changed else "Nothing has changed.", "hint")
-        yield text(
+        on = (
             "Going on takes that as what the step makes, and does the rest of the"
-            " build. Esc keeps it as unsaved changes.",
-            "hint",
+            " build."
+            if state.step
+            else "It becomes the image that the command should have made."
         )
+        yield text(f"{on} Esc keeps it as unsaved changes.", "hint")
 
     def buttons(self) -> Iterable[Button]:
         """Buttons: discard, shell again, keep, go on."""
         yield button("Discard", "discard")
         yield button("Shell again", "again")
         yield button("Keep and stop", "keep")
-        yield button("Go on", "on")
+        yield button("Go on" if self._state.step else "Make the image", "on")
 
     def on_mount(self) -> None:
         """Accept keys after a moment."""

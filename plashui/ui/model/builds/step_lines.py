@@ -15,8 +15,8 @@ from plashui.ui.model.details.describe import wrapped
 from plashui.ui.model.text.lines import Line, cut
 
 if TYPE_CHECKING:
+    from plashui.operations.failed import CommandFailed
     from plashui.recipes.look import SeenStage
-    from plashui.recipes.step import StepFailed
 
 _SIGNS: Final = {
     "waits": ("○", "faint"),
@@ -83,14 +83,14 @@ def step_lines(steps: Sequence[StepProgress], width: int) -> list[Line]:
     return lines
 
 
-def failed_lines(failed: StepFailed, width: int) -> list[Line]:
+def failed_lines(failed: CommandFailed, width: int) -> list[Line]:
     """Say which line of a build has failed, how it ended, and what it said last."""
     from plashui.operations.build import ended
-    from plashui.recipes.failed import commands
+    from plashui.operations.failed_shell import commands
 
-    command = commands(failed)[-1] if commands(failed) else ""
+    command = commands(failed)[-1]
     facts = (
-        ("where", str(failed.at)),
+        ("where", failed.at),
         ("command", command),
         ("it", ended(failed.status)),
         ("it said", failed.last),

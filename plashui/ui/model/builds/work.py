@@ -1,4 +1,4 @@
-"""The job of a build: each step of it, from the cache or done, is a line."""
+"""The jobs of builds: of a command, or of a plan, each step of which is a line."""
 
 from __future__ import annotations
 
@@ -15,8 +15,29 @@ if TYPE_CHECKING:
     from plashui.recipes.build import Resumed
     from plashui.recipes.look import Options, SeenStage
     from plashui.store.new_name import NewName
+    from plashui.store.run_spec import Way
     from plashui.store.store import Store
     from plashui.ui.model.builds.wanted import Wanted
+
+
+@dataclass(frozen=True)
+class CommandBuild:
+    """The work of a job that builds on an image by a command."""
+
+    store: Store
+    image: int
+    way: Way
+    name: NewName
+
+    def __call__(self, report: Report, cancel: Cancel) -> Outcome:
+        """Build it; return the image."""
+        from plashui.operations.build import build
+        from plashui.ui.model.forms.new_image import made
+
+        self.name.check(self.store)
+        image = build(self.store, self.image, self.way, report=report, cancel=cancel)
+        self.name.give(self.store, image)
+        return made(image, self.name)
 
 
 @dataclass(frozen=True)

@@ -256,9 +256,11 @@ async def test_all_that_runs_is_on_one_page(
         Running(4300, 9, "isolated", "root", "top", memory=1_000_000, birth=2),
     ]
     monkeypatch.setattr("plashui.ui.tabs.processes.running", lambda _store: found)
+    monkeypatch.setattr("plashui.ui.tabs.processes.PERIOD", 0.1)
     async with opened(sample) as (app, pilot):
         await pilot.press("A")
         await shows(pilot, "17 debian-dev", "sleep 100", "9 alpine", "2 processes")
+        await shows(pilot, "0 % ▁▁▁▁▁▁▁▁", "3.0 MB · 0 %  ▁▁▁▁▁▁▁▁")
         await matches_golden(pilot, "running-120x32")
         await pilot.press("j", "enter")
         await until(pilot, lambda: app.screen is main_of(app))

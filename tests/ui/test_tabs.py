@@ -17,7 +17,8 @@ from plashui.model.forest import Forest
 from plashui.processes.ps import Running
 from plashui.store.store import Store
 from plashui.ui.dialogs.copy_out import CopyOutScreen
-from plashui.ui.tabs.processes import Look, heading, process_lines, shares
+from plashui.ui.model.details.live import Course, Look
+from plashui.ui.tabs.processes import heading, process_lines
 from plashui.ui.widgets.path_tree import PathTree
 from tests.ui.driving import (
     main_of,
@@ -360,11 +361,10 @@ async def test_processes_are_looked_at_only_while_seen(
     monkeypatch.setattr("plashui.ui.tabs.processes.monotonic", lambda: len(looks))
     async with opened(sample) as (app, pilot):
         await pilot.press("j", "5")
-        await shows(
-            pilot, "4321", "1 process, 2.0 MB, 1 mount", "mounted at /srv", "100 %"
-        )
+        await shows(pilot, "4321", "1 process, 2.0 MB, 1 mount", "100 %")
+        await shows(pilot, "mounted at /srv")
         await pilot.press("o", "o")
-        await shows(pilot, "somebody")
+        await shows(pilot, "somebody", "100 % ████████", "100 %  ████████")
         harmless(text_of(app))
         await matches_golden(pilot, "processes-page-120x32")
         await pilot.press("j", "K")
@@ -420,17 +420,11 @@ async def test_read_only_ends_nothing(
         await told(pilot, "Read-only store")
 
 
-def test_a_share_is_what_was_taken_since_the_last_look() -> None:
-    first = Look(10.0, [sleeper(1, 5.0), sleeper(2, 5.0)])
-    assert shares(None, first) == {(1, 9): 3.0, (2, 9): 3.0}
-    another = sleeper(2, 0.1, birth=10)  # of the same number, and not the same
-    second = Look(12.0, [sleeper(1, 6.0), another])
-    assert shares(first, second) == {(1, 9): 50.0, (2, 10): 3.0}
-
-
 def test_a_process_in_one_line_of_any_width() -> None:
+    course = Course()
+    course.take(Look(1.0, [sleeper(7, percent=12.3)]))
     for width in (30, 60, 100):
-        (line,) = process_lines([sleeper(7)], {(7, 9): 12.3}, {(7, 9)}, width)
+        (line,) = process_lines(course, {(7, 9)}, width)
         text = harmless("".join(piece for piece, _kind in line))
         assert text.split()[0] == "7"
         assert "12 %" in text

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from time import monotonic
-from typing import Any, ClassVar, Final, NamedTuple
+from typing import Any, ClassVar, Final
 
 from rich.cells import set_cell_size
 from textual.app import ComposeResult
@@ -22,14 +22,19 @@ from plashui.model.forest import Forest
 from plashui.processes.kill import end
 from plashui.processes.ps import Running, running
 from plashui.store.store import Store
+from plashui.ui.model.details.live import (
+    PERIOD,
+    POINTS,
+    Course,
+    Look,
+    Who,
+    who,
+)
 from plashui.ui.model.details.subject import Subject
 from plashui.ui.model.text.lines import Line, cut
 from plashui.ui.tabs.working import WorkingTab, sentence
 from plashui.ui.widgets.key_bar import Key
 from plashui.ui.widgets.line_list import LineList
-
-PERIOD: Final = 1.5
-"""Seconds between two looks, while somebody sees it."""
 
 KEYS: Final = (Key("K", "End the process", "end", 1),)
 
@@ -37,54 +42,28 @@ EVERYWHERE: Final = -1
 """Stands for all images."""
 IMAGE_CELLS: Final = 18
 
-Who = tuple[int, int]
-"""A process for good: its number and its birth."""
+WIDE: Final = 84
+"""Cells from which on there are sparklines of the CPU."""
 
 
-class Look(NamedTuple):
-    """The processes of an image at a time (seconds of the monotonic clock)."""
-
-    at: float
-    found: Sequence[Running]
-
-
-def shares(before: Look | None, now: Look) -> Mapping[Who, float]:
-    """Return the CPU share of each process in percent since the last look.
-
-    For new processes, since their start.
-    """
-    last = {} if before is None else {_who(one): one.cpu for one in before.found}
-    seconds = now.at - before.at if before is not None else 0.0
-    found = {}
-    for one in now.found:
-        old = last.get(_who(one))
-        since = old is not None and seconds > 0.1
-        share = 100 * (one.cpu - (old or 0.0)) / seconds if since else one.percent
-        found[_who(one)] = max(0.0, share)
-    return found
-
-
-def _who(one: Running) -> Who:
-    return one.pid or 0, one.birth
-
-
-def process_lines(
-    found: Sequence[Running], used: Mapping[Who, float], asked: set[Who], width: int
-) -> list[Line]:
+def process_lines(course: Course, asked: set[Who], width: int) -> list[Line]:
     """Format one line per process; `asked` are those asked to end."""
     lines: list[Line] = []
-    for one in found:
-        share = f"{used.get(_who(one), 0.0):.0f} %"
+    for one in course.last.found if course.last is not None else ():
+        share = f"{course.shares.get(who(one), 0.0):.0f} %"
         line = [(f" {one.pid or '-':>7}", "id")]
         if width >= 56:
             line.append((f"  {clean(one.user)[:10]:<10}", ""))
         if one.pid is not None:
-            line += [(f"{share:>7}", ""), (size(one.memory).rjust(8), "")]
+            line.append((f"{share:>7}", ""))
+            if width >= WIDE:
+                line.append((f" {course.line_of(one):>{POINTS}}", "busy"))
+            line.append((size(one.memory).rjust(8), ""))
         else:
-            line.append((" " * 15, ""))
+            line.append((" " * (15 + (POINTS + 1) * (width >= WIDE)), ""))
         if width >= 70:
             line.append((f"  {one.how:<8}", "faint"))
-        if _who(one) in asked:
+        if who(one) in asked:
             line.append(("  ending", "warn"))
         line.append((f"  {clean(one.command)}", "strong"))
         lines.append(line)
@@ -113,7 +92,8 @@ def heading(width: int) -> str:
     """Return the headings of the columns."""
     user = f"  {'USER':<10}" if width >= 56 else ""
     how = f"  {'HOW':<8}" if width >= 70 else ""
-    return f" {'PID':>7}{user}{'CPU':>7}{'MEMORY':>8}{how}  COMMAND"[:width]
+    line = " " * (POINTS + 1) if width >= WIDE else ""
+    return f" {'PID':>7}{user}{'CPU':>7}{line}{'MEMORY':>8}{how}  COMMAND"[:width]
 
 
 class ProcessesTab(WorkingTab):
@@ -132,8 +112,7 @@ class ProcessesTab(WorkingTab):
         """Start without a subject; `everywhere`: show what runs in all images."""
         super().__init__()
         self._everywhere = everywhere
-        self._look: Look | None = None
-        self._used: Mapping[Who, float] = {}
+        self._course = Course()
         self._asked: set[Who] = set()
         self._ticking: Timer | None = None
         self._image: int | None = None
@@ -154,7 +133,7 @@ class ProcessesTab(WorkingTab):
         image = subject.image if subject.there else None
         image = EVERYWHERE if self._everywhere else image
         if image != self._image:
-            self._image, self._look = image, None
+            self._image, self._course = image, Course()
             self.query_one(LineList).show(())
             self._say("Checking …" if image is not None else "")
         elif not new and self._ticking is not None:
@@ -181,16 +160,14 @@ class ProcessesTab(WorkingTab):
 
     def _ask(self, *, rest: float) -> None:
         if self._image is not None:
-            self.begin(partial(_look, self.store, self._image), rest=rest)
+            self.begin(partial(look_at, self.store, self._image), rest=rest)
             self._looking = True
 
     def found(self, value: Any) -> None:
         """Show the processes found."""
-        now: Look = value
         self._looking = False
-        self._used = shares(self._look, now)
-        self._look = now
-        self._asked &= {_who(one) for one in now.found}
+        self._course.take(value)
+        self._asked &= self._course.shares.keys()
         self._draw()
 
     def failed(self, error: Exception) -> None:
@@ -203,17 +180,21 @@ class ProcessesTab(WorkingTab):
         self._draw()
 
     def _draw(self) -> None:
-        if self._look is None:
+        if self._course.last is None:
             return
-        found = self._look.found
+        found = self._course.last.found
         width = self.size.width - 1
         width -= (IMAGE_CELLS + 1) * self._everywhere
         if found:
             before = f" {'IMAGE':<{IMAGE_CELLS}}" if self._everywhere else ""
-            self._say(sum_of(found), before + heading(width))
+            use = self._course.use()
+            words = sum_of(found)
+            if use is not None and width >= WIDE:
+                words += f" · {use.cpu:.0f} %  {use.cpu_line}"
+            self._say(words, before + heading(width))
         else:
             self._say("No processes")
-        lines = process_lines(found, self._used, self._asked, width)
+        lines = process_lines(self._course, self._asked, width)
         if self._everywhere:
             forest = self.subject.forest
             lines = [
@@ -230,7 +211,8 @@ class ProcessesTab(WorkingTab):
     def chosen(self) -> Running | None:
         """The process under the cursor."""
         at = self.query_one(LineList).cursor
-        found = self._look.found if self._look is not None else ()
+        last = self._course.last
+        found = last.found if last is not None else ()
         return found[at] if at < len(found) else None
 
     def action_end(self) -> None:
@@ -242,7 +224,7 @@ class ProcessesTab(WorkingTab):
         if self.plashui.read_only:
             self.plashui.tell("Read-only store", severity="warning")
             return
-        force = _who(one) in self._asked
+        force = who(one) in self._asked
         from plashui.ui.dialogs.question import Question
 
         what = f"Process {one.pid} of {one.user} in image {one.image}:\n{one.command}"
@@ -268,13 +250,13 @@ class ProcessesTab(WorkingTab):
         except PlashError as error:
             self.plashui.fail(error)
             return
-        self._asked.add(_who(one))
+        self._asked.add(who(one))
         said = "Killed process {}" if force else "Asked process {} to end"
         self.plashui.tell(said.format(one.pid))
         self._ask(rest=0.1)
 
 
-def _look(store: Store, image: int, _cancel: Cancel) -> Look:
-    """Look for the processes of the image, in a thread."""
+def look_at(store: Store, image: int, _cancel: Cancel) -> Look:
+    """Look for the processes of the image, or of all of them, in a thread."""
     found = [one for one in running(store) if image in (EVERYWHERE, one.image)]
     return Look(monotonic(), found)

@@ -12,6 +12,7 @@ from plashui.base.terminal_text import clean
 from plashui.base.units import plural, size
 from plashui.model.forest import Forest, Size
 from plashui.store.run_spec import on_store
+from plashui.ui.model.details.live import Use, use_line
 from plashui.ui.model.details.subject import Subject
 from plashui.ui.model.images.folds import folded
 from plashui.ui.model.images.row_cells import BUSY, shown_label, shown_size, size_kind
@@ -27,14 +28,17 @@ KEY: Final = 12
 """Width of the names of facts, in cells."""
 
 
-def overview(subject: Subject, width: int) -> list[Line]:
-    """Return the lines of the tab Info: use, sizes, the chain, the largest, facts."""
+def overview(subject: Subject, width: int, use: Use | None = None) -> list[Line]:
+    """Return the lines of the tab Info: use, sizes, the chain, the largest, facts.
+
+    `use` is what the processes of the image take, if known.
+    """
     image = subject.image
     if image is None:
         return []
     lines: list[Line] = []
     for section in (
-        _state(subject),
+        _state(subject, width, use),
         _sizes(subject, width),
         _chain_graph(subject, width),
         _biggest(subject, width),
@@ -46,12 +50,13 @@ def overview(subject: Subject, width: int) -> list[Line]:
     return lines
 
 
-def _state(subject: Subject) -> list[Line]:
+def _state(subject: Subject, width: int, use: Use | None) -> list[Line]:
     """Say what runs in the image, and what it is built on."""
     forest = subject.forest
     lines: list[Line] = []
     if "in use by" in subject.facts:
-        lines.append(((f"{BUSY} in use", "busy"),))
+        sign = f"{BUSY} in use"
+        lines.append(((sign, "busy"), *use_line(use, width - len(sign))))
     system = clean(subject.facts.get("distribution", ""))
     parent = forest.images[subject.whole[0]].parent
     words: list[tuple[str, str]] = [(system, "")] if system else []

@@ -1,9 +1,9 @@
 """Records the main job as README's animation: the real app in a real terminal.
 
-`python screenshots/record.py DEBIAN.tar [FILE.gif]` plays a person in tmux, from an
-empty store to an image that was imported, entered, changed, kept, removed and brought
-back, and draws what the terminal showed. Needs tmux, rsvg-convert (Debian:
-librsvg2-bin), the font Fira Code (fonts-firacode) and Pillow (PyPI).
+`python -m screenshots.record [FILE.gif]` plays a person in tmux, on the demo's store:
+an image is entered, changed, saved, removed and brought back. It needs tmux,
+rsvg-convert (Debian: librsvg2-bin), the font Fira Code (fonts-firacode) and Pillow
+(PyPI).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
-WIDTH, HEIGHT = 110, 28
+WIDTH, HEIGHT = 120, 32
 ZOOM: Final = 0.8
 THEME: Final = TerminalTheme(
     (20, 23, 28),
@@ -96,7 +96,7 @@ class Camera:
         self.look(hold)
 
     def wait(self, *words: str, hold: float = 1.0) -> None:
-        """Film until all of these are on the screen."""
+        """Wait until all of these are on the screen, then film that."""
         end = time.monotonic() + PATIENCE
         while not all(word in self.tmux("capture-pane", "-p") for word in words):
             if time.monotonic() > end:
@@ -104,9 +104,13 @@ class Camera:
                     f"never came: {words}\n{self.tmux('capture-pane', '-p')}"
                 )
             time.sleep(0.2)
-            self.look(0.2)
         time.sleep(0.3)
         self.look(hold)
+
+    def begin(self) -> None:
+        """Let the film begin with what is on the screen now."""
+        self._frames.clear()
+        self.look(1.0)
 
     def screen(self) -> str:
         """What the terminal shows, with its escape sequences."""
@@ -138,7 +142,8 @@ class Camera:
             loop=0,
             optimize=True,
         )
-        print(f"{target}: {len(pictures)} frames, {target.stat().st_size} bytes")
+        seconds = sum(seconds for _, seconds in self._frames)
+        print(f"{target}: {seconds:.1f} s, {target.stat().st_size} bytes")
 
     def close(self) -> None:
         """Leave the terminal."""
@@ -167,12 +172,11 @@ def drawn(screen: str) -> Image.Image:
     return Image.open(io.BytesIO(png.stdout)).convert("RGB")
 
 
-def main(tar: str, target: str = "") -> None:
+def main(target: str = "") -> None:
     """Play the main job."""
     film = Path(target) if target else Path(__file__).parent / "session.gif"
     with tempfile.TemporaryDirectory() as place:
         home = Path(place)
-        (home / "debian.tar").symlink_to(Path(tar).absolute())
         camera = Camera(home)
         try:
             play(camera)
@@ -185,29 +189,28 @@ def main(tar: str, target: str = "") -> None:
 
 
 def play(camera: Camera) -> None:
-    """The main job, from an empty store."""
-    camera.type("plashui")
-    camera.wait("No images yet")
-    camera.press("p", hold=0.8)
-    camera.press("Up", "Right", "Right", "Down")
-    camera.type("debian.tar")
-    camera.wait("1 image", "image 1", hold=2)
-    camera.press("Enter")
-    camera.wait("#")
-    camera.type("head -1 /etc/os-release; echo welcome > /etc/motd")
-    camera.type("exit")
-    camera.wait("Esc: decide later", hold=2)
-    camera.type("debian-dev")
-    camera.wait("Saved as image 2", "2 images", hold=2)
-    camera.press("k", hold=1)
-    camera.press("d")
-    camera.wait("Removes 2 images", hold=2.5)
-    camera.press("Right", hold=0.6)
-    camera.press("Enter")
-    camera.wait("to the trash - u undo", hold=2)
-    camera.press("u")
-    camera.wait("2 images restored", hold=2.5)
-    camera.press("q", hold=1)
+    """The main job, on the demo's store: enter, change, save, remove, undo, look."""
+    camera.type("cd /; clear; plashui demo ~/.plashdata")
+    camera.wait("nginx", "GB free", "BIGGEST IN THIS LAYER")
+    camera.press("G", "k", "k", "k", "k", "k", "k", "k", "k", hold=0)
+    camera.wait("16 nginx")
+    camera.begin()
+    camera.press("Enter", hold=0)
+    camera.wait("exit comes back", "#", hold=0.6)
+    camera.type("echo welcome > /etc/motd", hold=0.3)
+    camera.type("exit", hold=0)
+    camera.wait("Esc: decide later", hold=1.3)
+    camera.type("welcome", hold=0)
+    camera.wait("Saved as image 21", hold=1.0)
+    camera.press("h", hold=0.3)
+    camera.press("d", hold=0)
+    camera.wait("Removes 2 images", hold=1.3)
+    camera.press("d", hold=0)
+    camera.wait("u undo", hold=1.0)
+    camera.press("u", hold=0)
+    camera.wait("restored", hold=1.0)
+    camera.press("M", hold=0)
+    camera.wait("distribution:", hold=1.5)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,15 +21,15 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from plashui.operations.session import Session
-from plashui.store.metadata import read_json, write_json
 from plashui.store.store import Store
-from plashui.transfer.demo.make import make
-from plashui.transfer.imports.directory import import_directory
+from plashui.transfer.demo.make import in_use, make
 from plashui.ui.application import PlashuiApp
+from plashui.ui.model.images.order import Order
 from plashui.ui.screens.main import MainScreen
 
 HERE: Final = Path(__file__).parent
-ZOOM: Final = 1.5
+ZOOM: Final = 1.3
+SIZE: Final = (140, 38)
 
 Story = Callable[[PlashuiApp, "Pilot[None]"], Awaitable[None]]
 
@@ -48,10 +47,10 @@ def to_png(svg: str, target: Path) -> None:
     subprocess.run(words, input=fixed.encode(), check=True)
 
 
-async def take(store: Store, target: Path, story: Story, size: tuple[int, int]) -> None:
+async def take(store: Store, target: Path, story: Story) -> None:
     """Open the app, tell it the story, take the picture."""
     app = PlashuiApp(store, lender=no_terminal)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=SIZE) as pilot:
         await settle(pilot)
         await story(app, pilot)
         await settle(pilot)
@@ -78,73 +77,75 @@ def main_screen(app: PlashuiApp) -> MainScreen:
     return next(s for s in app.screen_stack if isinstance(s, MainScreen))
 
 
-async def look(_app: PlashuiApp, pilot: Pilot[None]) -> None:
-    """The tree with the details of an image."""
-    await pilot.press("j", "j")
+async def look(app: PlashuiApp, pilot: Pilot[None]) -> None:
+    """The tree, the biggest first, with the details of an image in use."""
+    view = main_screen(app).parts.view
+    view.table.sort(Order.SUBTREE)
+    view.table.reveal(view.store.resolve("web"))
+    await pilot.pause(2)
 
 
 async def remove(app: PlashuiApp, pilot: Pilot[None]) -> None:
     """The preview of a removal."""
-    table = main_screen(app).parts.view.table
-    parents = [i for i in table.forest.images.values() if i.children]
-    table.reveal(parents[0].id)
+    await go_to(app, "python")
     await pilot.press("d")
-    await pilot.pause(0.5)
+    await pilot.pause(1)
 
 
-async def use_shell(_app: PlashuiApp, pilot: Pilot[None]) -> None:
+async def use_shell(app: PlashuiApp, pilot: Pilot[None]) -> None:
     """Back from a shell that changed something."""
-    await pilot.press("G", "enter")
+    await go_to(app, "debian")
+    await pilot.press("enter")
     await pilot.pause(2)
     await pilot.press(*"htop-and-vim")
 
 
-async def see_the_map(_app: PlashuiApp, pilot: Pilot[None]) -> None:
+async def see_the_map(app: PlashuiApp, pilot: Pilot[None]) -> None:
     """Where the bytes are."""
-    await pilot.press("M", "down", "down")
+    await go_to(app, "postgres")
+    await pilot.press("M")
+    await pilot.pause(1)
 
 
 async def see_changes(app: PlashuiApp, pilot: Pilot[None]) -> None:
-    """What the image of the tools changed, by size, filling the screen."""
-    view = main_screen(app).parts.view
-    view.table.reveal(view.store.resolve("tools"))
+    """What an image changed, by size, filling the screen."""
+    await go_to(app, "dev")
     await pilot.press("3", "o", "o")
     await pilot.pause(2)
     await pilot.press("l", "j", "l", "j", "l", "j")
     await pilot.pause(0.5)
 
 
+async def go_to(app: PlashuiApp, name: str) -> None:
+    """Put the cursor on an image."""
+    view = main_screen(app).parts.view
+    view.table.reveal(view.store.resolve(name))
+
+
 async def shrink(_app: PlashuiApp, pilot: Pilot[None]) -> None:
     """What a shrink would take."""
     await pilot.press("S")
-    await pilot.pause(1)
+    await pilot.press(*"75M", "tab", "tab", "tab", "space")
+    await pilot.pause(1.5)
 
 
 async def run_jobs(app: PlashuiApp, pilot: Pilot[None]) -> None:
     """Imports in the background, one of which cannot be done."""
     home = Path(os.environ["HOME"])
     (home / "damaged.tar").write_bytes(b"no tar" * 1000)
-    usr = ["tar", "-C", "/", "-cf", str(home / "usr.tar"), "usr/lib"]
-    subprocess.run(usr, check=True)  # something large enough to be seen at work
-    for file in "damaged.tar", "usr.tar":
-        await pilot.press("p", "up", "right", "right", "down")
+    for name in "include", "share/perl", "lib":  # the last is seen at work
+        tar = home / f"{name.replace('/', '-')}.tar"
+        words = ["tar", "-C", "/", "-cf", str(tar), f"usr/{name}"]
+        subprocess.run(words, check=True)
+    for file in "include.tar", "damaged.tar", "share-perl.tar", "lib.tar":
+        await pilot.press("F")
         await pilot.pause(0.5)
         app.screen.query_one("#file", Input).value = str(home / file)
         await pilot.press("enter")
-        await pilot.pause(0.5)
-    await pilot.press("J")
-    await pilot.pause(1.5)
+        await pilot.pause(0.3 if file == "lib.tar" else 3)
+    await pilot.press("J", "j", "j", "j")
     app.clear_notifications()
-    await pilot.pause(0.3)
-
-
-def let_time_pass(store: Store, days: dict[int, float]) -> None:
-    """Let images be so old: all were made just now, and the map is coloured by age."""
-    for image, age in days.items():
-        note = store.path / store.layer(image) / "_meta/image.json"
-        made = datetime.now(UTC) - timedelta(days=age)
-        told = {**read_json(note), "created": made.isoformat(timespec="seconds")}
-        write_json(note, told)
+    await pilot.pause(0.5)
 
 
 INSTALLED: Final = {
@@ -173,7 +174,8 @@ def main(directory: str = "") -> None:
     """Take all pictures."""
     target = Path(directory) if directory else HERE
     target.mkdir(parents=True, exist_ok=True)
-    os.environ["TEXTUAL_ANIMATIONS"] = "none"
+    shown = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
+    os.environ |= {"TEXTUAL_ANIMATIONS": "none", **shown}
     setattr(Session, "run", changed_something)  # noqa: B010 - mypy minds the other
     with tempfile.TemporaryDirectory() as home:
         os.environ["HOME"] = home
@@ -181,24 +183,17 @@ def main(directory: str = "") -> None:
             os.environ[f"XDG_{name}_HOME"] = f"{home}/{name.lower()}"
         store = Store(f"{home}/.plashdata")
         make(store)
-        ages = {1: 400.0, 2: 90, 3: 41, 4: 12, 5: 9, 6: 2, 7: 0.1}
-        let_time_pass(store, ages)
-        for name, story, size in (
-            ("main", look, (120, 32)),
-            ("removal", remove, (120, 32)),
-            ("shell-return", use_shell, (120, 32)),
-        ):
-            asyncio.run(take(store, target / f"{name}.png", story, size))
-        for place in "/usr/include", "/usr/share/doc", "/usr/lib/git-core":
-            import_directory(store, Path(place))  # more to see, with real bytes
-        let_time_pass(store, {8: 20, 9: 4, 10: 0.3})
-        for name, story, size in (
-            ("map", see_the_map, (120, 32)),
-            ("changes", see_changes, (120, 32)),
-            ("shrink", shrink, (120, 32)),
-            ("jobs", run_jobs, (120, 32)),
-        ):
-            asyncio.run(take(store, target / f"{name}.png", story, size))
+        with in_use(store):
+            for name, story in (
+                ("main", look),
+                ("removal", remove),
+                ("map", see_the_map),
+                ("changes", see_changes),
+                ("shrink", shrink),
+                ("shell-return", use_shell),
+                ("jobs", run_jobs),
+            ):
+                asyncio.run(take(store, target / f"{name}.png", story))
 
 
 if __name__ == "__main__":

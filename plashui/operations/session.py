@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import signal
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -56,8 +57,13 @@ class Session:
 
     @property
     def line(self) -> str:
-        """The exact command line of the run, for people."""
-        return self.way.line(self.image, self._at, self.store.root)
+        """The command line of the run, for people: their home directory is `~`."""
+        line = self.way.line(self.image, self._at, self.store.root)
+        home = os.path.expanduser("~") + "/"  # noqa: PTH111 - Path's raises
+        short = self._at.removeprefix(home)
+        if short == self._at or shlex.quote(self._at) != self._at:
+            return line
+        return line.replace(self._at, f"~/{short}")
 
     @property
     def _at(self) -> str:

@@ -259,12 +259,12 @@ def test_the_demo_opens_and_says_where_its_store_is(
     place = playground / "demo"
     terminal.type(f"plashui demo {place}")
     terminal.shows("debian", "node-20", "19 images")
-    (sleeper,) = sleepers(terminal)
+    (within,) = running_in_images(terminal)
     terminal.press("q")
     screen = terminal.shows("The demo's store is", "keep it", "remove it")
     assert "plash" in screen
     assert subprocess.run(["test", "-d", place / "layer"]).returncode == 0
-    assert not running(sleeper)
+    assert not running(within)
 
 
 def test_what_runs_in_the_demo_ends_with_an_app_that_is_killed(
@@ -272,18 +272,18 @@ def test_what_runs_in_the_demo_ends_with_an_app_that_is_killed(
 ) -> None:
     terminal.type(f"plashui demo {playground / 'demo'}")
     terminal.shows("debian", "node-20", "19 images")
-    (sleeper,) = sleepers(terminal)
+    (within,) = running_in_images(terminal)
     kill_app(terminal)
-    wait_for(lambda: not running(sleeper), "the end of what runs in the demo")
+    wait_for(lambda: not running(within), "the end of what runs in the demo")
 
 
-def sleepers(terminal: Terminal) -> list[int]:
+def running_in_images(terminal: Terminal) -> list[int]:
     """What the demo runs in an image, by process id."""
     found: list[int] = []
 
     def look() -> bool:
         below = descendants(terminal.shell())
-        found[:] = [pid for pid in below if command_line(pid).startswith(b"sleep\0")]
+        found[:] = [pid for pid in below if command_line(pid).startswith(b"tail\0")]
         return bool(found)
 
     wait_for(look, "a process in an image")

@@ -156,6 +156,6 @@ def in_use(store: Store) -> Iterator[None]:
     except PlashError:  # somebody has removed it
         yield
         return
-    words = ["run", image, "sleep", "2147483647"]
+    words = ["run", image, "tail", "-f", "/dev/null"]
     with process.in_background(words, environment(store)):
         yield

@@ -87,46 +87,47 @@ def assigned(
 ) -> tuple[dict[str, str], list[Clash]]:
     """Return the keys of each action, joined by commas: defaults changed by `wanted`.
 
-    An action with an empty list has no key but stays in the palette. If two actions
-    would have one key, or an action a key in TAKEN, return the defaults
-    and the clashes.
+    An action with an empty list has no key but stays in the palette. An action keeps
+    its defaults if one of its keys is not a key, is in TAKEN or belongs to another
+    action; that is told as a clash. All others are as wanted.
     """
     clashes: list[Clash] = []
     keys = {action: default.split(",") for action, default in defaults.items()}
+    owner = {k: a for a, names in keys.items() if a not in wanted for k in names}
+    robbed: list[str] = []
     for action, words in wanted.items():
         if action not in defaults:
             clashes.append(_no_action(action, defaults))
             continue
-        names = [(word, key_name(word)) for word in words]
-        clashes += [
-            Clash(
-                action,
-                f"{word!r} is not a key",
-                "For example x, F6, ctrl+e, / or space",
-            )
-            for word, name in names
-            if name is None
+        found = [clash for word in words if (clash := _clash(action, word, owner))]
+        if found:
+            clashes += found
+            robbed.append(action)
+        else:
+            keys[action] = [key_name(word) or "" for word in words]
+            owner.update(dict.fromkeys(keys[action], action))
+    for action in robbed:
+        free = [
+            k for k in defaults[action].split(",") if owner.get(k, action) == action
         ]
-        keys[action] = [name for _word, name in names if name is not None]
-    owner: dict[str, str] = {}
-    # Defaults come first: a clash is reported for the action in the config.
-    for action in sorted(keys, key=lambda name: name in wanted):
-        for key in keys[action]:
-            if key in TAKEN:
-                clashes.append(
-                    Clash(action, f"the key {key} {TAKEN[key]}", "Choose another")
-                )
-            elif owner.setdefault(key, action) != action:
-                other = owner[key]
-                clashes.append(
-                    Clash(
-                        action,
-                        f"the key {key} also belongs to {other!r}",
-                        "Choose another key for one of them",
-                    )
-                )
-    chosen = {action: ",".join(names) for action, names in keys.items()}
-    return (dict(defaults) if clashes else chosen), clashes
+        keys[action] = free
+        owner.update(dict.fromkeys(free, action))
+    return {action: ",".join(names) for action, names in keys.items()}, clashes
+
+
+def _clash(action: str, word: str, owner: Mapping[str, str]) -> Clash | None:
+    """Return why an action cannot have a key; `owner` are those of the others."""
+    key = key_name(word)
+    if key is None:
+        remedy = "For example x, F6, ctrl+e, / or space"
+        return Clash(action, f"{word!r} is not a key", remedy)
+    if key in TAKEN:
+        return Clash(action, f"the key {key} {TAKEN[key]}", "Choose another")
+    other = owner.get(key, action)
+    if other != action:
+        sentence = f"the key {key} also belongs to {other!r}"
+        return Clash(action, sentence, "Choose another key for one of them")
+    return None
 
 
 def _no_action(action: str, defaults: Mapping[str, str]) -> Clash:

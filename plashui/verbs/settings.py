@@ -67,12 +67,9 @@ class _Sources:
 
     def __init__(self, loaded: config.Loaded) -> None:
         self.lines = loaded.lines()
-        keys = {at for where, at in self.lines.items() if where[0] == "keys"}
         self._wrong = {trouble.line for trouble in loaded.troubles}
-        self._keys_are_wrong = bool(keys & self._wrong)
 
     def of(self, *path: str) -> str:
-        """Return `line N` or `default`; one wrong key makes all keys default."""
+        """Return `line N`, or `default` if that line is wrong or there is none."""
         line = self.lines.get(path)
-        wrong = line in self._wrong or (path[0] == "keys" and self._keys_are_wrong)
-        return "default" if line is None or wrong else f"line {line}"
+        return "default" if line is None or line in self._wrong else f"line {line}"

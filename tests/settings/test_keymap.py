@@ -69,14 +69,32 @@ def test_actions_get_the_keys_that_were_wished_for() -> None:
         ({"mark": ("foo",)}, "mark", "'foo' is not a key"),
     ],
 )
-def test_a_clash_is_named_and_all_keys_are_as_ever(
+def test_a_clash_is_named_and_all_other_keys_are_as_wished(
     wished: dict[str, tuple[str, ...]], action: str, words: str
 ) -> None:
     keys, clashes = assigned(DEFAULTS, {"shell": ("S",), **wished})
-    assert keys == DEFAULTS
+    assert keys["shell"] == "S"
+    assert keys.get(action) == DEFAULTS.get(action)
     assert [clash.action for clash in clashes] == [action]
     assert clashes[0].sentence.startswith(words)
     assert clashes[0].remedy
+
+
+def test_a_key_that_a_newer_version_needs_leaves_the_rest_of_an_old_config() -> None:
+    wished = {"shell": ("v", "u"), "mark": ("m",)}
+    keys, clashes = assigned({**DEFAULTS, "mark_range": "v"}, wished)
+    assert [clash.sentence for clash in clashes] == [
+        "the key v also belongs to 'mark_range'",
+        "the key u also belongs to 'undo'",
+    ]
+    assert keys == {**DEFAULTS, "mark": "m", "mark_range": "v"}
+
+
+def test_defaults_that_somebody_else_wished_for_are_not_given_back() -> None:
+    wished = {"shell": ("u",), "mark": ("e",)}
+    keys, clashes = assigned(DEFAULTS, wished)
+    assert len(clashes) == 1
+    assert keys == {**DEFAULTS, "shell": "enter", "mark": "e"}
 
 
 def test_the_keys_that_are_taken_are_those_of_the_tree_and_the_app() -> None:

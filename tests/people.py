@@ -205,15 +205,22 @@ def remove_users_of_dead_runs() -> None:
             _remove_user(entry)
 
 
+def own_kind() -> MapKind:
+    """Which kind of person runs the suite."""
+    uid = os.geteuid()
+    if uid == 0:
+        return "root"
+    if shutil.which("newuidmap"):
+        for owner in (pwd.getpwuid(uid).pw_name, str(uid)):
+            if f"\n{owner}:" in "\n" + Path("/etc/subuid").read_text():
+                return "full"
+    return "single"
+
+
 def myself(base: Path, programs: Path) -> Person:
     """Whoever runs the suite, with a home of the suite's own."""
-    uid = os.geteuid()
+    uid, kind = os.geteuid(), own_kind()
     name = pwd.getpwuid(uid).pw_name
-    kind: MapKind = "root" if uid == 0 else "single"
-    if uid and shutil.which("newuidmap"):
-        for owner in (name, str(uid)):
-            if f"\n{owner}:" in "\n" + Path("/etc/subuid").read_text():
-                kind = "full"
     home = base / f"home-{kind}"
     home.mkdir(exist_ok=True)
     return Person(name, uid, os.getegid(), home, kind, programs)

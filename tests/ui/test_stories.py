@@ -539,6 +539,7 @@ async def test_keys_in_the_footer_can_be_clicked(sample: Store) -> None:
         await pilot.click(offset=(line.index("Remove") + 1, 31))
         await until(pilot, lambda: isinstance(app.screen, RemovalScreen))
         await until(pilot, lambda: not app.screen.query_one("#remove", Button).disabled)
+        await pilot.pause()  # it is laid out once it can be pressed
         await pilot.click("#safe")
         await until(pilot, lambda: isinstance(app.screen, MainScreen))
 

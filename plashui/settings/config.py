@@ -94,10 +94,12 @@ class Loaded(NamedTuple):
 
     def lines(self) -> Mapping[Where, int]:
         """Return the line of each value, counted from 1."""
+        if not self.source:
+            return {}
         # Imported here: tomlkit takes longer than reading the config.
         from plashui.settings.toml import line_numbers
 
-        return line_numbers(self.source) if self.source else {}
+        return line_numbers(self.source)
 
     def with_troubles(self, found: Sequence[tuple[Where, str, str]]) -> Loaded:
         """Add errors, each given as keys, sentence and remedy; find their lines."""

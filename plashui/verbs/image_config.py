@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from plashui.base.light import TYPE_CHECKING
-from plashui.image.config_of import effective_config
 from plashui.model.config_changes import Changes
-from plashui.operations.set_config import set_config
 from plashui.store.new_name import NewName
 from plashui.verbs.shared.current_store import store
 from plashui.verbs.shared.new_image import tell_made
@@ -71,8 +69,12 @@ def run(words: list[str]) -> int:
     place = store()
     image = place.resolve(options.image)
     if changes == Changes():
+        from plashui.image.config_of import effective_config
+
         print_json(effective_config(place, image))
         return 0
+    from plashui.operations.set_config import set_config
+
     name = NewName(options.name or "")
     made = set_config(place, image, changes, amend=options.amend, name=name)
     tell_made(place, made)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.terminal_text import clean
 from plashui.base.units import plural, size, thousands
-from plashui.image.packages.changes import by_layer, changes
-from plashui.image.packages.contents import contents
 from plashui.image.packages.known import known
 from plashui.verbs.shared.current_store import store
 from plashui.verbs.shared.output import out, print_json, say
@@ -14,6 +12,7 @@ from plashui.verbs.shared.package_lines import (
     change_json,
     change_line,
     count_of,
+    leftovers_json,
     package_json,
     tell_troubles,
 )
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
     from plashui.image.packages.changes import LayerPackages
-    from plashui.image.packages.contents import Weight
     from plashui.image.packages.known import Known
     from plashui.model.forest import Forest
     from plashui.store.store import Store
@@ -103,12 +101,9 @@ def _known_json(found: Known) -> dict[str, Any]:
     }
 
 
-def leftovers_json(leftovers: dict[str, Weight]) -> dict[str, Any]:
-    """Return leftovers by kind as JSON."""
-    return {kind: weight._asdict() for kind, weight in leftovers.items()}
-
-
 def _loose(place: Store, image: int, *, as_json: bool) -> int:
+    from plashui.image.packages.contents import contents
+
     found = contents(place, image)
     rows = sorted(found.loose_entries(), key=lambda one: (-one[1].allocated, one[0]))
     if as_json:
@@ -122,6 +117,8 @@ def _loose(place: Store, image: int, *, as_json: bool) -> int:
 
 
 def _layers(place: Store, image: int, *, as_json: bool) -> int:
+    from plashui.image.packages.changes import by_layer
+
     forest = place.read()
     layers = list(by_layer(place, forest, image))
     if as_json:
@@ -145,6 +142,8 @@ def _layer_lines(forest: Forest, layer: LayerPackages) -> list[str]:
 
 
 def _difference(place: Store, image: int, other: str, *, as_json: bool) -> int:
+    from plashui.image.packages.changes import changes
+
     sides = [known(place, one) for one in (image, place.resolve(other))]
     found = changes(*sides)
     if as_json:

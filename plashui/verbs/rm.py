@@ -5,7 +5,6 @@ from __future__ import annotations
 from plashui.base.errors import InUse, Needed, Pinned, PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.units import size
-from plashui.operations import gc
 from plashui.operations.removal_plan import EVERY, Allow, Plan, plan_removal
 from plashui.operations.remove import remove
 from plashui.store.changes import saved_changes
@@ -62,6 +61,8 @@ def run(words: list[str]) -> int:
     for one in saved_changes.unsaved_of(place, done.ids):
         what = f"unsaved changes of image {one.image} ({size(one.bytes or 0)}) stay"
         say(f"{what}: `plash trash` lists them")
+    from plashui.operations import gc
+
     gc.sweep(place)
     return 0
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.units import plural, size
-from plashui.image.packages.known import known
 from plashui.image.packages.leftovers import KINDS
-from plashui.operations import gc
-from plashui.operations.slim import slim
 from plashui.store.new_name import NewName
-from plashui.verbs.packages import leftovers_json
 from plashui.verbs.shared.current_store import store
 from plashui.verbs.shared.new_image import print_made
 from plashui.verbs.shared.output import out, print_json, say
+from plashui.verbs.shared.package_lines import leftovers_json
 from plashui.verbs.shared.parser import Parser
 
 if TYPE_CHECKING:
@@ -40,7 +37,12 @@ def run(words: list[str]) -> int:
     place = store()
     image = place.resolve(options.image)
     if not options.kinds:
+        from plashui.image.packages.known import known
+
         return _list(known(place, image).leftovers, as_json=options.json)
+    from plashui.operations import gc
+    from plashui.operations.slim import slim
+
     made = slim(place, image, options.kinds, name=NewName(options.name or ""))
     say(made.sentence())
     print_made(made.id)

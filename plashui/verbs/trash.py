@@ -8,7 +8,6 @@ from plashui.base.errors import InUse, Needed, PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.terminal_text import clean
 from plashui.base.units import age, parse_span, size
-from plashui.operations import empty_trash
 from plashui.store.changes import saved_changes
 from plashui.store.changes.saved_changes import Kept
 from plashui.store.store import Store
@@ -105,6 +104,8 @@ def _place_of(place: Store, name: str) -> Path:
 
 
 def _empty(place: Store, images: list[int], changes: list[Path], force: bool) -> int:
+    from plashui.operations import empty_trash
+
     try:
         with Meter() as meter:
             freed = empty_trash.empty(place, images, force=force, report=meter)

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.helper import listing
-from plashui.image.mounted_image import open_image
 from plashui.image.packages.databases import read_databases
 from plashui.image.packages.leftovers import KINDS, kind_of
 from plashui.image.union import parent
@@ -66,6 +65,8 @@ def contents(store: Store, image: int, *, cancel: Cancel | None = None) -> Conte
     """Read the packages of an image, and weigh its files; image 0 has nothing."""
     if image == EMPTY_IMAGE:
         return weighed((), (), {})
+    from plashui.image.mounted_image import open_image  # often it is known without
+
     with open_image(store, image) as merged:
         found = read_databases(merged, cancel)
     listed = listing.list_tree(store.root, image, cancel=cancel)

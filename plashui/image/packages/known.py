@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from pathlib import Path
+import os
 
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.small_file import make_private, read_small, write_small
@@ -76,11 +76,11 @@ def known(store: Store, image: int, *, cancel: Cancel | None = None) -> Known:
 
 def kept(store: Store, image: int) -> Known | None:
     """Return what is kept of an image; None if it has to be read."""
-    directory = _directory(store)
+    directory = file_of(store.root, "packages")
     if directory is None:
         return None
     try:
-        value = json.loads(read_small(directory / str(image), _MOST))
+        value = json.loads(read_small(f"{directory}/{image}", _MOST))
         if value["form"] != _FORM or value["born"] != born(store, image):
             return None
         return _decoded(value)
@@ -90,31 +90,26 @@ def kept(store: Store, image: int) -> Known | None:
 
 def keep(store: Store, image: int, found: Known) -> Known:
     """Keep what was found; ignore errors."""
-    directory = _directory(store)
+    directory = file_of(store.root, "packages")
     if directory is not None:
         value = {"form": _FORM, "born": born(store, image), **found._asdict()}
         with contextlib.suppress(OSError):
-            directory.parent.mkdir(0o700, parents=True, exist_ok=True)
+            os.makedirs(os.path.dirname(directory), 0o700, exist_ok=True)
             make_private(directory)
             data = json.dumps(value, separators=(",", ":")).encode("ascii")
-            write_small(directory / str(image), [data], durable=False)
+            write_small(f"{directory}/{image}", [data], durable=False)
     return found
 
 
 def forget_others(store: Store, images: Container[int]) -> None:
     """Remove what is kept of images that are not there."""
-    directory = _directory(store)
+    directory = file_of(store.root, "packages")
     if directory is None:
         return
     with contextlib.suppress(OSError):
-        for file in directory.iterdir():
-            if not (file.name.isdecimal() and int(file.name) in images):
-                file.unlink()
-
-
-def _directory(store: Store) -> Path | None:
-    place = file_of(store.root, "packages")
-    return None if place is None else Path(place)
+        for name in os.listdir(directory):
+            if not (name.isdecimal() and int(name) in images):
+                os.unlink(f"{directory}/{name}")
 
 
 def _decoded(value: dict[str, Any]) -> Known:

@@ -9,11 +9,8 @@ from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel, Report, silent
 from plashui.store.oci import blob_numbers, oci_nodes
-from plashui.transfer.oci.outgoing import outgoing
-from plashui.transfer.oci.push import Pushed, push
 from plashui.transfer.oci.way import JOBS, Way
 from plashui.transfer.registry.reference import Reference, parse
-from plashui.transfer.registry.upload import Uploads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,6 +19,8 @@ if TYPE_CHECKING:
     from plashui.settings.config import Config
     from plashui.store.oci.blob_numbers import Numbers
     from plashui.store.store import Store
+    from plashui.transfer.oci.push import Pushed
+    from plashui.transfer.registry.upload import Uploads
 
     Write = Callable[[bytes], object]
 
@@ -90,6 +89,9 @@ class Destination(NamedTuple):
                 f"cannot push to {name}: a digest is what a push results in",
                 f"Name a tag: {name._replace(digest='', tag='latest')}",
             )
+        from plashui.transfer.oci.outgoing import outgoing
+        from plashui.transfer.oci.push import push
+
         leaving = outgoing(store, image, way or Way())
         sources = _sources(store, leaving.layers, image, name)
         return push(
@@ -113,6 +115,8 @@ def destination_at(
 ) -> Iterator[Destination]:
     """Open the registry of a name for the block."""
     reference = parse(name, config.default_registry)
+    from plashui.transfer.registry.upload import Uploads  # once the name is right
+
     with Uploads(reference, config, insecure=insecure, cancel=cancel) as uploads:
         yield Destination(reference, uploads)
 

@@ -7,14 +7,14 @@ from collections.abc import Collection, Iterator
 
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel
-from plashui.transfer.oci.plan import Plan, plan_pull
-from plashui.transfer.registry.client import Registry
 from plashui.transfer.registry.reference import Reference, parse
 
 if TYPE_CHECKING:
     from plashui.model.platform import Platform
     from plashui.settings.config import Config
     from plashui.store.store import Store
+    from plashui.transfer.oci.plan import Plan
+    from plashui.transfer.registry.client import Registry
 
 
 class Remote(NamedTuple):
@@ -32,6 +32,8 @@ class Remote(NamedTuple):
         keep_blobs: bool = False,
     ) -> Plan:
         """Return what a pull of it takes."""
+        from plashui.transfer.oci.plan import plan_pull
+
         wanted = self.reference.wanted()
         return plan_pull(store, self.registry, wanted, platform, keep_blobs=keep_blobs)
 
@@ -46,6 +48,8 @@ def image_at(
 ) -> Iterator[Remote]:
     """Open the registry of an image's name for the block."""
     reference = parse(name, config.default_registry)
+    from plashui.transfer.registry.client import Registry  # once the name is right
+
     stop = Cancel()
     if cancel is not None:
         cancel.on_cancel(stop.set)

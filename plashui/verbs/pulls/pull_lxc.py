@@ -43,14 +43,14 @@ def run(words: list[str]) -> int:
     )
     parser.add_argument("--json", action="store_true", help="the list, as JSON")
     options = parser.parse_args(words)
+    lists = options.list or options.json or not options.words
+    if len(options.words) > 1 and not lists:
+        raise PlashError("one image at a time", "`--list WORD ...` finds one")
     from plashui.transfer.lxc.choice import choose
     from plashui.transfer.lxc.pull import import_offer
     from plashui.transfer.lxc.server import address, listing
     from plashui.transfer.web.requests import shown
 
-    lists = options.list or options.json or not options.words
-    if len(options.words) > 1 and not lists:
-        raise PlashError("one image at a time", "`--list WORD ...` finds one")
     loaded = config.load()
     for trouble in loaded.troubles:
         say(str(trouble))

@@ -22,17 +22,17 @@ def run(words: list[str]) -> int:
     pulling_archives.add_choice(parser)
     pulling.add_options(parser, price=False)
     options = parser.parse_args(words)
-    from plashui.transfer.imports.file import images_of
     from plashui.transfer.web.url import downloaded, origin_of
 
     place, origin = store(), origin_of(options.url)
     NewName(options.name or "").check(place)
+    sha256 = options.sha256 or ""
     with (
         Meter() as meter,
-        downloaded(
-            place, options.url, sha256=options.sha256 or "", report=meter
-        ) as file,
-        images_of(place, file, origin, report=meter) as archive,
+        downloaded(place, options.url, sha256=sha256, report=meter) as file,
     ):
-        meter.clear()
-        return pulling_archives.from_file(place, file, archive, options, origin)
+        from plashui.transfer.imports.file import images_of
+
+        with images_of(place, file, origin, report=meter) as archive:
+            meter.clear()
+            return pulling_archives.from_file(place, file, archive, options, origin)

@@ -27,11 +27,11 @@ def run(words: list[str]) -> int:
     )
     pushing.add_compression(parser)
     options = parser.parse_args(words)
-    from plashui.transfer.ssh.push import name_there, push_by_ssh
-
     to = address.parse(options.where)
     place = store()
     image = place.resolve(options.image)
+    from plashui.transfer.ssh.push import name_there, push_by_ssh
+
     name = options.name or name_there(place, options.image)
     way = pushing.way_of(options)
     done = push_by_ssh(

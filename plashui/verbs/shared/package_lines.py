@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from plashui.image.packages.changes import PackageChange
+    from plashui.image.packages.contents import Weight
     from plashui.image.packages.known import Installed
 
 
@@ -35,6 +36,11 @@ def change_json(change: PackageChange) -> dict[str, Any]:
         "before": package_json(change.before),
         "after": package_json(change.after),
     }
+
+
+def leftovers_json(leftovers: dict[str, Weight]) -> dict[str, Any]:
+    """Return leftovers by kind as JSON."""
+    return {kind: weight._asdict() for kind, weight in leftovers.items()}
 
 
 def change_line(change: PackageChange) -> str:

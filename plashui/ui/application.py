@@ -50,6 +50,8 @@ from plashui.ui.platform.textual_private import (
 from plashui.ui.platform.theme import THEMES
 from plashui.ui.screens.main import MainScreen
 from plashui.ui.screens.palette_entries import palette_entries
+from plashui.ui.store_view.view import width_left
+from plashui.ui.tabs.details import fitting
 
 if TYPE_CHECKING:
     from textual.filter import LineFilter
@@ -65,9 +67,6 @@ QUIET: Final = 0.4
 
 LINES: Final = 1000
 """Command lines that are remembered."""
-
-LEAST_DETAILS: Final = 24
-"""Cells that the details have at least beside the tree."""
 
 THREADS: Final = 256
 """Most threads at once.
@@ -116,7 +115,7 @@ class PlashuiApp(ReadableApp, AppWithoutTraceback):
         self.disaster: BaseException | None = None
         self.jobs = Jobs()
         self.lines_run: list[str] = []
-        self.details_width = 0
+        self.details_width = width_left()
         given = loaded or Loaded(Config(), "")
         every = (*ACTIONS, *own_actions(given.config.commands))
         self.loaded, keys = settled(given, every)
@@ -334,7 +333,7 @@ class PlashuiApp(ReadableApp, AppWithoutTraceback):
         """Make the details wider, or narrower."""
         wide = self.details_width or self.config.details
         now = wide or (58 if self.size.width >= 140 else 46)
-        self.details_width = max(LEAST_DETAILS, min(now + by, self.size.width - 40))
+        self.details_width = fitting(now + by, self.size.width)
         self.refresh_css(animate=False)
 
     def copy(self, text: str) -> None:

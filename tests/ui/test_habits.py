@@ -281,6 +281,33 @@ async def test_how_images_are_shown_is_remembered(sample: Store) -> None:
         await until(pilot, lambda: "▴OWN" in text_of(app))
 
 
+async def test_the_edge_of_the_details_is_dragged_and_stays_there(
+    sample: Store,
+) -> None:
+    async with opened(sample) as (app, pilot):
+        details = view_of(app).details
+        assert details.region.x == 120 - 46
+        await pilot.mouse_down(offset=(74, 10))
+        await pilot.hover(offset=(60, 12))
+        await until(pilot, lambda: details.region.width == 60)
+        await pilot.hover(offset=(3, 12))
+        await until(pilot, lambda: details.region.width == 80, "the tree keeps room")
+        await pilot.hover(offset=(64, 12))
+        await until(pilot, lambda: details.region.width == 56)
+        await pilot.mouse_up(offset=(64, 12))
+        assert app.details_width == 56
+        await pilot.hover(offset=(40, 12))
+        await pilot.press("less_than_sign")
+        await until(pilot, lambda: details.region.width == 60)
+        await pilot.mouse_down(offset=(59, 10))
+        await pilot.hover(offset=(70, 12))
+        await pilot.mouse_up(offset=(70, 12))
+        await until(pilot, lambda: app.details_width == 50, "the edge of the tree, too")
+        app.leave_now()
+    async with opened(sample) as (app, pilot):
+        await until(pilot, lambda: view_of(app).details.region.width == 50)
+
+
 async def test_the_right_button_shows_what_can_be_done(sample: Store) -> None:
     async with opened(sample) as (_app, pilot):
         await pilot.click("#tree", offset=(20, 2), button=3)

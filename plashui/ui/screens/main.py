@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -260,6 +260,10 @@ class MainScreen(Screen[None], HandlesWorkerErrors):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter by what is typed in the filter field."""
         self.parts.field.typed(event)
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Let the edge between the images and the details be dragged."""
+        self.parts.view.details.grab(int(event.screen_x))
 
     def on_descendant_focus(self) -> None:
         """Update the footer for the new focus."""

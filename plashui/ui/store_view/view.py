@@ -48,6 +48,13 @@ def _ids(words: str) -> set[int]:
     return {int(word) for word in words.split() if word.isdecimal()}
 
 
+def width_left() -> int:
+    """Return the width of the details when the app was last left, 0 for none."""
+    with suppress(KeyError, ValueError):
+        return int(recalled(VIEW)["width"])
+    return 0
+
+
 class StoreView:
     """The images of a store as a table or a map, and their details."""
 
@@ -145,8 +152,6 @@ class StoreView:
         """Show images as they were shown when the app was last left."""
         self._remembered = recalled(VIEW)
         seen = self._remembered
-        with suppress(KeyError, ValueError):
-            self.host.details_width = int(seen["width"])
         with suppress(KeyError, ValueError):
             self.colouring = Colouring(seen["colours"])
         for flat in (True, False):

@@ -13,6 +13,7 @@ from textual.widget import Widget
 from plashui.base.terminal_text import clean
 from plashui.model.forest import Forest
 from plashui.ui.model.details.subject import Subject
+from plashui.ui.model.host import host_of
 from plashui.ui.model.text.lines import Line, cut
 from plashui.ui.platform.palette import content
 from plashui.ui.tabs.base import Tab
@@ -108,8 +109,23 @@ class TabLine(Widget):
                 return
 
 
+LEAST: Final = 24
+"""Cells that the details have at least beside the tree."""
+
+OTHERS: Final = 40
+"""Cells that the tree has at least."""
+
+
+def fitting(width: int, whole: int) -> int:
+    """Return the width of the details, of a screen so wide, that is nearest to this."""
+    return max(LEAST, min(width, whole - OTHERS))
+
+
 class Details(Panel):
-    """Tabs about one image; each is created when it is first shown."""
+    """Tabs about one image; each is created when it is first shown.
+
+    The edge beside the tree can be dragged.
+    """
 
     DEFAULT_CSS = "Details > .-behind { display: none; }"
 
@@ -121,6 +137,8 @@ class Details(Panel):
         self._line = TabLine()
         self._made: dict[int, Tab] = {}
         self._entering = False
+        self._before = 0
+        """The width before the edge was grabbed; 0 while it is not."""
 
     def compose(self) -> ComposeResult:
         """Yield the titles of the tabs."""
@@ -243,6 +261,30 @@ class Details(Panel):
         inner = self.tab.inner() if self.tab is not None else None
         if inner is not None:
             self.screen.set_focus(inner)
+
+    # -- the edge -------------------------------------------------------------
+
+    def grab(self, x: int) -> None:
+        """Begin to drag the edge if this column of the screen is at it."""
+        edge = self.region.x
+        if edge > 0 and edge - 1 <= x <= edge and self.display:
+            self._before = self.region.width
+            self.capture_mouse()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Let the edge follow the mouse."""
+        if self._before:
+            width = self.region.right - int(event.screen_x)
+            self.styles.width = fitting(width, self.screen.size.width)
+
+    def on_mouse_up(self) -> None:
+        """Keep the width that the edge was dragged to."""
+        if self._before:
+            self.release_mouse()
+            wider, self._before = self.region.width - self._before, 0
+            if wider:
+                host_of(self).resize_details(wider)
+            self.styles.clear_rule("width")
 
     def on_show(self) -> None:
         """Update the tab on top, which may be outdated."""

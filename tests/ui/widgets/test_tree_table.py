@@ -29,6 +29,7 @@ class Alone(ReadableApp):
     def __init__(self) -> None:
         """Nothing is chosen yet."""
         super().__init__()
+        self.begin_with("textual-dark")
         self.chosen: list[int] = []
 
     def compose(self) -> ComposeResult:

@@ -13,13 +13,14 @@ from plashui.operations.failed import CommandFailed, forget_earlier
 from plashui.store.atomic_write import new_directory
 from plashui.store.metadata import META, RAW_CONFIG, write_wishes
 from plashui.store.oci.oci_nodes import EMPTY
-from plashui.store.run_spec import Way
 from plashui.store.store import Store
 from plashui.store.workdir import WorkDir, workdir
 
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
+
+    from plashui.store.run_spec import Way
 
 
 ONE_OUTPUT = "--one-output"

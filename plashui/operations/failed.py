@@ -6,7 +6,6 @@ import contextlib
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
-from plashui.store.changes import changes_directory
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,6 +55,8 @@ class CommandFailed(PlashError):
 
         `forget_earlier` with the same key deletes them.
         """
+        from plashui.store.changes import changes_directory
+
         if changes_directory.holds_changes(work):
             more = {_KEY: key}
             self.place = changes_directory.keep(
@@ -65,7 +66,7 @@ class CommandFailed(PlashError):
 
 def forget_earlier(store: Store, parent: int, key: str) -> None:
     """Delete what the same command has left on an image when it failed before."""
-    from plashui.store.changes import saved_changes
+    from plashui.store.changes import changes_directory, saved_changes
     from plashui.store.metadata import read_json
 
     for name in store.entries(changes_directory.KEPT):

@@ -10,7 +10,6 @@ from functools import partial
 
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel, Report
-from plashui.operations.build import ended
 from plashui.recipes import bases
 from plashui.recipes.look import Options, Seen, SeenStage, look, seen_on, sources_of
 from plashui.recipes.plan import FromImage, FromStage, OfStage, config_after
@@ -179,6 +178,8 @@ class _Building:
         try:
             image = do(Doing(self.store, seen, parent, config, images, report, cancel))
         except StepFailed as failed:
+            from plashui.operations.build import ended
+
             self.watch.step(told._replace(state="failed", why=ended(failed.status)))
             raise
         self.watch.step(told._replace(state="made", image=image))

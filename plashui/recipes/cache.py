@@ -33,7 +33,7 @@ _MOST_LOOKED_AT: Final = 100
 
 def key_of(words: Iterable[str]) -> str:
     """Return the digest of a list of words, as the C program has it (fingerprint.h)."""
-    from hashlib import sha256
+    from plashui.base.quick_sha256 import sha256
 
     digest = sha256()
     for word in words:

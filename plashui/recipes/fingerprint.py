@@ -18,7 +18,7 @@ def fingerprint(path: str) -> str:
     It changes with names, types, permissions, link targets and content; not with times
     and owners. Raises PlashError if something cannot be read.
     """
-    from hashlib import sha256
+    from plashui.base.quick_sha256 import sha256
 
     digest = sha256()
     try:

@@ -146,7 +146,7 @@ class _Looking:
             if isinstance(stage.base, FromImage):
                 why = f"{stage.base.word} is not there yet"
             elif isinstance(stage.base, FromStage):
-                why = f"the stage {stage.base.stage} is done anew"
+                why = f"the stage {stage.base.stage} is to be built"
         image = base
         for step in steps:
             if image is None:
@@ -155,7 +155,7 @@ class _Looking:
                 seen = self._step(step, image)
                 image = seen.image
                 yield seen
-            why = "the step before it is done anew"
+            why = "the step before it is to be done"
 
     def _step(self, step: Step, parent: int) -> Seen:
         images = self._images(step)

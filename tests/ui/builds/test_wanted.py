@@ -79,7 +79,7 @@ def test_each_step_is_a_hit_or_a_miss_with_its_reason(store: Store) -> None:
     build = macros("--run a --layer --run b")
     assert steps(store, build) == [
         "○ 1/2 --run a not done on image 3 before",
-        "○ 2/2 --run b the step before it is done anew",
+        "○ 2/2 --run b the step before it is to be done",
     ]
     (stage,) = look(store, build.plan(store))
     cache.remember(store, stage.steps[0].key, 8)

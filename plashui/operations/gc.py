@@ -12,7 +12,14 @@ from plashui.base.units import plural, size
 from plashui.helper import deleting, usage
 from plashui.model.forest import Usage
 from plashui.operations import leftovers
-from plashui.store import app_copies, build_caches, cache, layout, partial_downloads
+from plashui.store import (
+    app_copies,
+    build_caches,
+    build_notes,
+    cache,
+    layout,
+    partial_downloads,
+)
 from plashui.store.changes import saved_changes
 from plashui.store.changes.saved_changes import kept
 from plashui.store.oci import kept_blobs, kept_layers
@@ -90,6 +97,7 @@ def clean(
     count += kept_layers.forget(store)
     older = 0 if caches else kept_blobs.MONTH
     blobs = kept_blobs.forget(store, older=older)
+    build_notes.forget(store, older=older)
     emptied = 0
     if caches:
         emptied = build_caches.forget(store, cancel=cancel)

@@ -12,7 +12,8 @@ def run(words: list[str]) -> int:
     """Remove what killed processes left behind."""
     parser = Parser(
         "clean",
-        "Layers that `pull:oci --keep-blobs` has kept go after 30 days. What commands\n"
+        "Layers that `pull:oci --keep-blobs` has kept go after 30 days, and so do the\n"
+        "notes by which builds see quickly that nothing has changed. What commands\n"
         "of builds have asked to keep (RUN --mount=type=cache) stays, and so do the\n"
         "copies that apps of push:app have unpacked.",
     )

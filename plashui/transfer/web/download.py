@@ -61,6 +61,7 @@ def fetch(
     versions of a file are never combined. `checked` says that the caller will check a
     digest; then a download is also resumed from a server that sends no validator.
     `size` is what the file must have, where that is known; no byte more is fetched.
+    The file gets the time at which it was last changed, if the server says that.
     Raises PlashError; the bytes received stay in `part`.
     """
     check_url(url)
@@ -77,6 +78,7 @@ def fetch(
                 raise cut.error from cut
             wait(max(WAITS[tries], cut.wait))
             tries += 1
+    _date(part, job.changed)
 
 
 def validator_of(url: str) -> str:
@@ -107,6 +109,7 @@ class _Fetch:
         self.report, self.cancel = report, cancel
         self.name = shown(url).rpartition("/")[2] or str(urlsplit(url).hostname)
         self._answered = False
+        self.changed = ""
 
     def receive(self) -> None:
         """Send one request for the missing bytes and store the answer."""
@@ -156,6 +159,7 @@ class _Fetch:
     def _begin(self, response: BaseHTTPResponse, start: int) -> int:
         """Return the offset of the answer's bytes; restart `part` for a new version."""
         status, headers = response.status, response.headers
+        self.changed = headers.get("Last-Modified", "")
         total = number(headers.get("Content-Length"))
         if status == 206 and start:
             first, end = content_range(headers.get("Content-Range"))
@@ -227,6 +231,18 @@ def _write(file: BinaryIO, data: bytes) -> None:
             f"cannot write the download: {error.strerror}",
             _FULL,
         ) from error
+
+
+def _date(part: Part, changed: str) -> None:
+    """Give a file the time at which it was changed, if its server has said it."""
+    if not changed:
+        return
+    from email.utils import parsedate_to_datetime
+
+    part.file.flush()
+    with contextlib.suppress(ValueError, TypeError, OverflowError, OSError):
+        at = parsedate_to_datetime(changed).timestamp()
+        os.utime(part.file.fileno(), (at, at))
 
 
 def _validator(headers: Mapping[str, str]) -> str:

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from typing import Final
 
 _COLUMN: Final = 32
+_NOTES: Final = {
+    "run": "Without subordinate ids, the variable APT_CONFIG tells apt not to become"
+    " another user.\nAfter `env -i` or sudo, write: apt-get -o APT::Sandbox::User=root",
+}
+"""What a macro wants to be said besides."""
 _GROUPS: Final = (
     *("what it begins with", "scripts and layers", "packages", "files"),
     *("how it is run", "more macros"),
@@ -62,6 +67,8 @@ def _tell(word: str) -> None:
     entry = MACROS[name]
     out(f"usage: {_dashed(name)} {entry.usage}".rstrip())
     out(f"\n{entry.does[0].upper()}{entry.does[1:]}.")
+    if name in _NOTES:
+        out(f"\n{_NOTES[name]}")
     others = [_dashed(one) for one, of in ALIASES.items() if of == name]
     if others:
         out(f"\nAlso: {', '.join(others)}")

@@ -9,6 +9,7 @@ import subprocess
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Final
 
@@ -40,7 +41,7 @@ class Repository:
     """A git repository that is served: two commits, the first has the tag v1."""
 
     def __init__(self, place: Path) -> None:
-        """Make it, with a submodule."""
+        """Make it."""
         self.place = place
         self.env = {
             **{f"GIT_{who}_NAME": "x" for who in ("AUTHOR", "COMMITTER")},
@@ -61,6 +62,17 @@ class Repository:
         self.git("-C", "work", "branch", "other", "v1")
         (work / "sub/f").write_text("two\n")
         self.commit()
+
+    def add_submodule(self) -> None:
+        """Serve another repository, and make that the submodule `lib` of this one."""
+        self.git("init", "-q", "-b", "main", "lib")
+        (self.place / "lib/code").write_text("of the library\n")
+        self.git("-C", "lib", "add", ".")
+        self.git("-C", "lib", "commit", "-q", "-m", "x")
+        self.git("clone", "-q", "--bare", "lib", "lib.git")
+        self.git("-C", "lib.git", "update-server-info")
+        local = ["-c", "protocol.file.allow=always"]
+        self.git("-C", "work", *local, "submodule", "add", "-q", "../lib.git", "lib")
 
     def git(self, *words: str) -> str:
         """Run git; return what it says."""
@@ -104,7 +116,9 @@ def test_a_file_of_the_web_is_added_and_checked(
         text = f"FROM base\nADD {site.url('a/page.html')} /d/\n"
         made = build(text)
         assert inside(person, store, made, "cat", "/d/page.html") == "<html>one"
-        assert inside(person, store, made, "stat", "-c%a", "/d/page.html") == "600\n"
+        seen = inside(person, store, made, "stat", "-c%a %Y", "/d/page.html")
+        changed = int(parsedate_to_datetime(site.changed).timestamp())
+        assert seen == f"600 {changed}\n"
         assert build(text) == made
         site.content = b"<html>two"
         site.etag = '"two"'
@@ -147,6 +161,23 @@ def test_an_archive_of_the_web_is_unpacked_if_that_is_said(
         made = build(f"FROM base\nADD {url} /a/\nADD --unpack=true {url} /b/\n")
     seen = inside(person, store, made, "find", "/a", "/b", "-type", "f")
     assert sorted(seen.split()) == ["/a/a.tgz", "/b/d/one"]
+
+
+@pytest.mark.parametrize("person", ["root"], indirect=True)
+def test_files_of_submodules_are_added(
+    person: Person,
+    store: Path,
+    build: Build,
+    repository: tuple[Repository, Files],
+) -> None:
+    made, site = repository
+    made.add_submodule()
+    made.commit()
+    url = site.url("it.git")
+    image = build(f"FROM base\nADD {url} /r\n")
+    assert inside(person, store, image, "cat", "/r/lib/code") == "of the library\n"
+    assert inside(person, store, image, "ls", "-A", "/r/lib") == "code\n"
+    assert leftovers(store) == []
 
 
 def test_a_password_in_a_url_is_neither_said_nor_kept(

@@ -116,7 +116,10 @@ async def opened(
         ask_the_living(pilot)
         await shows(pilot, " free")
         await pilot.pause()
-        yield app, pilot
+        try:
+            yield app, pilot
+        finally:
+            app.jobs.cancel_all()  # else a test that failed waits for them for ever
         app.leave_now()
 
 

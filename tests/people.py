@@ -165,9 +165,20 @@ def _becoming(base: Path, user: pwd.struct_passwd) -> tuple[str, ...]:
     return (str(program), str(uid), str(gid))
 
 
+def write_ids(table: Path, text: str) -> None:
+    """Replace `/etc/subuid` or such at once: who reads it meanwhile has all of it.
+
+    The caller is in a block of `one_at_a_time`.
+    """
+    new = table.with_name(f"{table.name}.plashui-tests")
+    new.write_text(text)
+    new.chmod(table.stat().st_mode & 0o777)
+    new.replace(table)
+
+
 def _drop_lines(table: Path, name: str) -> None:
     lines = table.read_text().splitlines(keepends=True)
-    table.write_text("".join(x for x in lines if not x.startswith(f"{name}:")))
+    write_ids(table, "".join(x for x in lines if not x.startswith(f"{name}:")))
 
 
 def _processes_of(uid: int) -> list[int]:

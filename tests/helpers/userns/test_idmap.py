@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.conftest import Bench
-from tests.people import one_at_a_time
+from tests.people import one_at_a_time, write_ids
 from tests.tools import leftovers
 
 
@@ -23,11 +23,11 @@ def added(lines: str, *tables: Path) -> Iterator[None]:
         before = [table.read_text() for table in tables]
         try:
             for table, text in zip(tables, before, strict=True):
-                table.write_text(text + lines)
+                write_ids(table, text + lines)
             yield
         finally:
             for table, text in zip(tables, before, strict=True):
-                table.write_text(text)
+                write_ids(table, text)
 
 
 def test_the_probe_finds_the_map_of_the_person(plash: Bench) -> None:

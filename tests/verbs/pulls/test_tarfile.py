@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Verb, cannot
-from tests.people import Person, one_at_a_time
+from tests.people import Person, one_at_a_time, write_ids
 from tests.tools import images, leftovers
 from tests.verbs.conftest import Run
 
@@ -321,4 +321,4 @@ def test_owners_beyond_ones_ids_are_named_with_the_remedy(
             ):
                 added = f"{person.name}:{begin}:{end - begin + 1}\n"
                 assert added in path.read_text()
-                path.write_text(path.read_text().replace(added, ""))
+                write_ids(path, path.read_text().replace(added, ""))

@@ -103,6 +103,24 @@ async def test_any_deed_is_undone_and_a_name_goes_back_to_its_owner(
         assert len(view_of(app).journal.deeds) == 1
 
 
+async def test_a_name_that_a_new_image_took_goes_back_to_its_owner(
+    sample: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("plashui.image.union.allocated", lambda _tree: 200_000_000)
+    async with opened(sample) as (_app, pilot):
+        await pilot.press("j", "j", "z", "tab", *"alpine")
+        await shows(pilot, "3 layers of 240 MB become one")
+        await pilot.press("enter")
+        await shows(pilot, "Take the name?")
+        await pilot.press("right", "enter")
+        await told(pilot, "Squash 17: image 18 (alpine)")
+        assert sample.get_name("alpine") == 18
+        await pilot.press("u")
+        await told(pilot, "Image 9 is called alpine again")
+        assert sample.get_name("alpine") == 9
+        assert 18 in sample.read()
+
+
 async def test_ranges_matches_and_the_rest_are_marked(sample: Store) -> None:
     async with opened(sample) as (app, pilot):
         table = table_of(app)

@@ -546,6 +546,9 @@ async def test_a_name_that_is_taken_does_not_move_unasked(
         await pilot.press("right", "enter")
         await told(pilot, "Saved as image 18 (alpine)")
         assert sample.get_name("alpine") == 18
+        await pilot.press("u")
+        await told(pilot, "Image 9 is called alpine again")
+        assert sample.get_name("alpine") == 9
 
 
 async def test_of_an_image_removed_by_others_the_shell_says_what_can_be_done(

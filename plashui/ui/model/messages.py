@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from plashui.model.forest import Forest, Size
@@ -117,6 +117,7 @@ class JobWanted(Notice):
 
 
 class JobEnded(Notice):
-    """A background job has ended."""
+    """A background job has ended; `took` are names it took, and whose they were."""
 
     job: Job
+    took: Sequence[tuple[str, int]] = ()

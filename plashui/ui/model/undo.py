@@ -80,6 +80,16 @@ def renamed(image: int, old: str, new: str, owner: int | None) -> Deed:
     return Deed(f"Rename {image}: {old or '-'} to {new or '-'}", undo)
 
 
+def took(image: int, name: str, owner: int) -> Deed:
+    """Return the deed of taking a name from its image, `owner`, for a new one."""
+
+    def undo(store: Store) -> Undone:
+        names.set_name(store, name, owner)
+        return Undone(f"Image {owner} is called {name} again", owner)
+
+    return Deed(f"Take the name {name} from image {owner} for image {image}", undo)
+
+
 def pinned(images: list[int], before: frozenset[int]) -> Deed:
     """Return the deed of pinning or unpinning; `before` were pinned."""
 

@@ -245,8 +245,11 @@ class ImageShell:
             await self._keep(session, named, answer)
 
     async def _keep(self, session: Session, name: NewName, answer: Keep) -> None:
+        owner = session.store.get_name(name.name) if name.name else None
         keep = partial(session.keep, name, without=answer.without)
         made = await asyncio.to_thread(keep)
+        if owner is not None:
+            self.view.journal.note(undo.took(made, name.name, owner))
         rest = ""
         if answer.drop:
             dropped = await asyncio.to_thread(session.discard_rest)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from threading import Thread
 from typing import Any, Final
 
 from textual.timer import Timer
 
+from plashui.store.store import Store
+from plashui.ui.model import undo
 from plashui.ui.model.jobs.job import Job, State, Work
 from plashui.ui.model.messages import JobEnded
 from plashui.ui.store_view.reader import StoreReader
@@ -63,14 +65,18 @@ class JobRunner:
         All that it starts inherits that, and it cannot be raised again.
         """
 
+        took: list[tuple[str, int]] = []
+
         def run() -> None:
             os.nice(NICE)  # on Linux, of this thread only
+            before = Store(job.root).names()
             job.run()
+            took.extend(_took(job, before))
 
         own = Thread(target=run, name="job")
         own.start()
         own.join()
-        self._view.screen.post_message(JobEnded(job))
+        self._view.screen.post_message(JobEnded(job, tuple(took)))
 
     def _tick(self) -> None:
         """Draw the jobs; stop with the last that runs."""
@@ -100,6 +106,9 @@ class JobRunner:
         host, job = self._view.host, event.job
         root = job.root
         here = root == self._view.store.root
+        for name, owner in event.took if here else ():
+            if job.image is not None:
+                self._view.journal.note(undo.took(job.image, name, owner))
         failed = job.state is State.FAILED
         words = f"{job.title}{' failed' if failed else ''}: {job.outcome}"
         if not here:
@@ -118,3 +127,13 @@ class JobRunner:
         reread: Callable[[], Any] | None = getattr(page, "reread", None)
         if page is not self._view.screen and reread is not None and not job.running:
             reread()
+
+
+def _took(job: Job, before: Mapping[int, Sequence[str]]) -> Iterator[tuple[str, int]]:
+    """Yield the names that a job took for its image, and whose they were before."""
+    if job.image is None:
+        return
+    mine = Store(job.root).names().get(job.image, ())
+    for owner, names in before.items():
+        if owner != job.image:
+            yield from ((name, owner) for name in names if name in mine)

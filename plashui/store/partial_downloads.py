@@ -32,12 +32,14 @@ class Part:
     """The bytes received of a file, and the version of the file they belong to.
 
     `validator` is the value for HTTP's If-Range, "" if the server sent none; `total`
-    is the size of the file in bytes, None if the server did not send it.
+    is the size of the file in bytes, None if the server did not send it. `changed` is
+    when the server says that it was last changed, as HTTP has it.
     """
 
     def __init__(self, file: BinaryIO, notes: Path | None = None) -> None:
         """Wrap an open file; it can be resumed if `notes` names its metadata file."""
         self.file, self._notes = file, notes
+        self.changed = ""
         self.whole = False
         """Whether the file is complete; errors then are not of the download."""
         known = read_json(notes) if notes else {}

@@ -74,6 +74,7 @@ def _fetch(
         source.url,
         sha256=source.checksum,
         pages=True,
+        dated=True,
         report=report,
         cancel=cancel,
     ) as file:

@@ -61,7 +61,6 @@ def fetch(
     versions of a file are never combined. `checked` says that the caller will check a
     digest; then a download is also resumed from a server that sends no validator.
     `size` is what the file must have, where that is known; no byte more is fetched.
-    The file gets the time at which it was last changed, if the server says that.
     Raises PlashError; the bytes received stay in `part`.
     """
     check_url(url)
@@ -78,7 +77,7 @@ def fetch(
                 raise cut.error from cut
             wait(max(WAITS[tries], cut.wait))
             tries += 1
-    _date(part, job.changed)
+    part.changed = job.changed
 
 
 def validator_of(url: str) -> str:
@@ -231,18 +230,6 @@ def _write(file: BinaryIO, data: bytes) -> None:
             f"cannot write the download: {error.strerror}",
             _FULL,
         ) from error
-
-
-def _date(part: Part, changed: str) -> None:
-    """Give a file the time at which it was changed, if its server has said it."""
-    if not changed:
-        return
-    from email.utils import parsedate_to_datetime
-
-    part.file.flush()
-    with contextlib.suppress(ValueError, TypeError, OverflowError, OSError):
-        at = parsedate_to_datetime(changed).timestamp()
-        os.utime(part.file.fileno(), (at, at))
 
 
 def _validator(headers: Mapping[str, str]) -> str:

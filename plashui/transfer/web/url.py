@@ -9,6 +9,7 @@ server only after a part was unpacked.
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,6 +37,7 @@ def downloaded(
     sha256: str = "",
     size: int | None = None,
     pages: bool = False,
+    dated: bool = False,
     report: Report = silent,
     cancel: Cancel | None = None,
 ) -> Iterator[BinaryIO]:
@@ -45,7 +47,8 @@ def downloaded(
     an error, a cancel or a kill are kept for the next call with the same URL. With
     `sha256`, the digest of the file on the server, no other file is opened, nor with
     `size` one with another number of bytes. A web page, which servers often send
-    instead of an image, is refused unless `pages`.
+    instead of an image, is refused unless `pages`. If `dated` it has the time at which
+    it was last changed, where the server says that.
     """
     url = with_scheme(url)
     check(url, sha256)
@@ -68,7 +71,17 @@ def downloaded(
         if not pages:
             _refuse_a_page(part.file, url)
         part.file.seek(0)
+        if dated:
+            _date(part)
         yield part.file
+
+
+def _date(part: Part) -> None:
+    from email.utils import parsedate_to_datetime
+
+    with contextlib.suppress(ValueError, TypeError, OverflowError, OSError):
+        at = parsedate_to_datetime(part.changed).timestamp()
+        os.utime(part.file.fileno(), (at, at))
 
 
 def validator_at(url: str) -> str:

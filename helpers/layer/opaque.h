@@ -1,4 +1,5 @@
-/* Opaque directories, which hide the directories of the same path in the layers below.
+/* Opaque directories, which hide the directories of the same path in the layers below: here their
+ * marks are replaced by whiteouts.
  *
  * An attribute marks them. For a plain user this program and the old one read different attributes:
  * the old one mounts without userxattr, shows the hidden files, and copies the mark into its own

@@ -9,7 +9,10 @@ containerfile
 plan
     Stages and their steps as plain values.
 cache
-    Which steps have been done before, and why one has not.
-runner
-    A plan carried out.
+    Which steps have been done before, and why one has not. `key_parts` has what the
+    key of a step is made of.
+look
+    What a plan would do.
+build
+    A plan carried out; `step` does one step of it.
 """

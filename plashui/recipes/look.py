@@ -13,7 +13,7 @@ from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.model.forest import EMPTY_IMAGE
 from plashui.recipes import bases, cache
-from plashui.recipes.parts import parts_of
+from plashui.recipes.key_parts import parts_of
 from plashui.recipes.plan import (
     FromImage,
     FromStage,

@@ -1,4 +1,4 @@
-"""The price of a pull, known before anything of a layer is fetched."""
+"""The plan of a pull: which layers are here already, and what the others cost."""
 
 from __future__ import annotations
 

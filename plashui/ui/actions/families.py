@@ -19,6 +19,7 @@ from plashui.ui.actions.shrink import ShrinkActions
 from plashui.ui.actions.system import SystemActions
 from plashui.ui.actions.table import ACTIONS, own_name
 from plashui.ui.actions.transfer import TransferActions
+from plashui.ui.actions.undo import UndoActions
 from plashui.ui.actions.view import ViewActions
 from plashui.ui.model.action import Action
 from plashui.ui.store_view.parts import Parts
@@ -42,6 +43,7 @@ def families_of(parts: Parts) -> tuple[ActionFamily, ...]:
         ShrinkActions(view, remove),
         SystemActions(view, reader, parts.old_trash),
         TransferActions(view, reader, jobs),
+        UndoActions(view, reader),
         ViewActions(view),
     )
 

@@ -1,12 +1,9 @@
-"""Actions that remove images, restore them, and open the trash."""
+"""Actions that remove images, and open the trash."""
 
 from __future__ import annotations
 
-import threading
-from functools import partial
 from typing import TYPE_CHECKING
 
-from plashui.base.errors import PlashError
 from plashui.base.units import plural, size
 from plashui.ui.actions.family import ActionFamily
 from plashui.ui.model import undo
@@ -14,16 +11,13 @@ from plashui.ui.model import undo
 if TYPE_CHECKING:
     from plashui.store.changes.saved_changes import Kept
     from plashui.ui.dialogs.removals.base import Done
-    from plashui.ui.model.undo import Deed
     from plashui.ui.store_view.job_runner import JobRunner
     from plashui.ui.store_view.reader import StoreReader
     from plashui.ui.store_view.view import StoreView
 
 
 class RemoveActions(ActionFamily):
-    """Move images and unsaved changes to the trash, and restore them."""
-
-    _undoing = threading.Lock()
+    """Move images and unsaved changes to the trash."""
 
     def __init__(self, view: StoreView, reader: StoreReader, jobs: JobRunner) -> None:
         """Remove what is chosen in `view`; `reader` shows the result."""
@@ -73,49 +67,6 @@ class RemoveActions(ActionFamily):
         self.view.journal.note(undo.removed((changes.name,), words))
         self.host.tell(f"Changes of image {changes.image} discarded - {self._keys()}")
         self.reader.look_again(changes.image)
-
-    def undo(self) -> None:
-        """Undo what was done last."""
-        if not self.view.refused():
-            self._undo(self.view.journal.take())
-
-    def _undo(self, deed: Deed | None) -> None:
-        self.view.in_worker(partial(self._take_back, deed), "undo")
-
-    def _take_back(self, deed: Deed | None) -> None:
-        """Undo this, or restore the newest of the trash. Runs in a thread."""
-        from plashui.ui.model.trash_entries import newest_in_trash
-
-        store = self.view.store
-        try:
-            with self._undoing:  # a second press restores what is left after the first
-                if deed is None:
-                    newest = newest_in_trash(store)
-                    if not newest:
-                        words = "Nothing to undo: the trash is empty"
-                        self.view.on_loop(self.host.tell, words)
-                        return
-                    deed = undo.removed(newest, "")
-                said, image = deed.undo(store)
-        except (PlashError, OSError) as error:
-            self.view.on_loop(self.host.fail, error)
-            return
-        self.view.on_loop(self.host.tell, said)
-        self.view.on_loop(self.reader.reread, image)
-
-    def history(self) -> None:
-        """List what can be undone; undo the chosen deed."""
-        from plashui.ui.dialogs.menu import Entry, Menu
-
-        deeds = list(reversed(self.view.journal.deeds))
-        entries = [Entry(str(at), deed.words) for at, deed in enumerate(deeds)]
-
-        def chosen(answer: str | None) -> None:
-            if answer is not None and not self.view.refused():
-                self._undo(self.view.journal.take(deeds[int(answer)]))
-
-        title = "Undo: the last first, enter undoes one"
-        self.view.ask(Menu(title, entries, nothing="Nothing was done yet."), chosen)
 
     def trash(self) -> None:
         """Show the trash."""

@@ -6,6 +6,7 @@ from plashui.operations.remove import Removed
 from plashui.store.store import Store
 from plashui.ui.actions.remove import RemoveActions
 from plashui.ui.actions.shrink import ShrinkActions
+from plashui.ui.actions.undo import UndoActions
 from plashui.ui.dialogs.removals.base import Done
 from plashui.ui.dialogs.removals.removal import RemovalScreen
 from tests.ui.fakes import FakeHost, FakeJobs, FakeReader, FakeView
@@ -38,7 +39,7 @@ def test_where_nothing_may_be_changed_nothing_is_asked(sample: Store) -> None:
     view = FakeView(host, sample.read(), 1)
     remove = RemoveActions(view, FakeReader(), FakeJobs())
     remove.remove()
-    remove.undo()
+    UndoActions(view, FakeReader()).undo()
     ShrinkActions(view, remove).shrink()
     assert host.told == ["Read-only store"] * 3
     assert view.asked == []
@@ -49,6 +50,6 @@ def test_without_an_image_there_is_nothing_to_remove_or_undo(nothing: Store) -> 
     view = FakeView(host, nothing.read(), None)
     remove = RemoveActions(view, FakeReader(), FakeJobs())
     remove.remove()
-    remove.undo()
+    UndoActions(view, FakeReader()).undo()
     assert host.told == ["No image selected", "Nothing to undo: the trash is empty"]
     assert view.asked == []

@@ -10,6 +10,7 @@ from plashui.ui.actions.remove import RemoveActions
 from plashui.ui.actions.run import RunActions
 from plashui.ui.actions.shrink import ShrinkActions
 from plashui.ui.actions.transfer import TransferActions
+from plashui.ui.actions.undo import UndoActions
 from plashui.ui.model.action import Action
 
 IMAGES: Final[tuple[Action, ...]] = (
@@ -62,7 +63,7 @@ IMAGES: Final[tuple[Action, ...]] = (
     ),
     Action(
         "undo",
-        RemoveActions.undo,
+        UndoActions.undo,
         key="u",
         label="Undo",
         verb="plash restore {removed}",
@@ -74,7 +75,7 @@ IMAGES: Final[tuple[Action, ...]] = (
     ),
     Action(
         "history",
-        RemoveActions.history,
+        UndoActions.history,
         key="U",
         label="Undo list",
         verb="",

@@ -1,4 +1,4 @@
-"""Of what the key of a step is made."""
+"""What the key of a step in the cache is made of."""
 
 from __future__ import annotations
 

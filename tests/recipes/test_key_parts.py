@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from plashui.base.errors import PlashError
-from plashui.recipes.parts import parts_of
+from plashui.recipes.key_parts import parts_of
 from plashui.recipes.plan import At, Context, Mount, Part, Run
 from plashui.store.store import Store
 

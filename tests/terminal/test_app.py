@@ -19,6 +19,8 @@ from tests.terminal.conftest import (
 )
 from tests.tools import images, leftovers, mounts_of, wait_for
 
+pytestmark = pytest.mark.in_turn
+
 
 @pytest.fixture
 def busybox(plash: Verb, busybox_tar: Path) -> str:

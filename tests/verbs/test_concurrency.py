@@ -7,9 +7,13 @@ import os
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.people import Person
 from tests.tools import images, leftovers
 from tests.verbs.conftest import Run
+
+pytestmark = pytest.mark.in_turn
 
 PATIENCE = 300  # seconds after which it is a deadlock
 

@@ -15,6 +15,8 @@ from tests.people import Person
 from tests.registries import Registries
 from tests.tools import images, leftovers
 
+pytestmark = pytest.mark.in_turn
+
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 

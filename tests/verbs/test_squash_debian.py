@@ -16,6 +16,8 @@ from tests.tools import du, images, with_attributes
 from tests.verbs.conftest import Run
 from tests.verbs.test_squash import of_directories, own, portrait, squashed
 
+pytestmark = pytest.mark.in_turn
+
 BUILT: Final = (
     "rm -rf /usr/share/doc && mkdir /usr/share/doc && touch /usr/share/doc/new"
     " && rm -r /etc/apt && echo file >/etc/apt && cp -a /usr/bin /usr/bin2"

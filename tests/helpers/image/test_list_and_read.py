@@ -259,6 +259,7 @@ def test_attributes_are_told_and_the_overlays_own_are_not(
         assert again["o"].mark == "r"
 
 
+@pytest.mark.in_turn
 def test_a_tree_deeper_than_any_path_is_listed_and_gathered(
     plash: Bench, image: str
 ) -> None:

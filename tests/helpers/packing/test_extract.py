@@ -261,6 +261,7 @@ print(open("f").read())"""
     return [int(time) for time in times]
 
 
+@pytest.mark.in_turn
 def test_a_deep_tree_is_gone_down_once(
     plash: Bench, playground: Path, target: Path
 ) -> None:
@@ -277,6 +278,7 @@ def test_a_deep_tree_is_gone_down_once(
     assert 2000 <= len(opened) < 3 * 2000
 
 
+@pytest.mark.in_turn
 def test_a_deep_tree_is_unpacked_with_few_descriptors(
     plash: Bench, playground: Path, target: Path
 ) -> None:

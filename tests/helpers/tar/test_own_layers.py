@@ -274,6 +274,7 @@ def test_a_size_beyond_eight_gigabytes_is_said(plash: Bench) -> None:
         made.kill()
 
 
+@pytest.mark.in_turn
 def test_a_deep_tree_and_a_full_directory(plash: Bench) -> None:
     """Thousands of levels, and of names, in little memory and with few descriptors."""
     top = work(

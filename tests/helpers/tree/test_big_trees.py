@@ -55,6 +55,7 @@ def start(
     return process, events, lifeline
 
 
+@pytest.mark.in_turn
 def test_a_big_tree_is_counted_and_removed(plash: Bench) -> None:
     work = plash.work("big")
     program = plash.person.program(__file__, "many_files.py")

@@ -12,6 +12,8 @@ from tests.people import Person
 from tests.tools import du, leftovers, wait_for
 from tests.verbs.conftest import Build, Run, inside
 
+pytestmark = pytest.mark.in_turn
+
 SECRET = "swordfish-7"  # noqa: S105 - not one
 
 

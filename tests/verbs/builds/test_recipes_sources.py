@@ -19,6 +19,8 @@ from tests.verbs.conftest import Run
 from tests.verbs.fake_docker import fake_docker
 from tests.verbs.real_images import RealImages
 
+pytestmark = pytest.mark.in_turn
+
 With = Callable[..., "subprocess.CompletedProcess[str]"]
 
 pytestmark = pytest.mark.parametrize("person", ["full"], indirect=True)

@@ -64,7 +64,7 @@ def test_the_demo_has_images_that_people_know_with_all_signs(
     disk = told("df")
     sizes = [row["own"] for row in rows]
     assert sum(sizes) == disk["images"]
-    assert min(sizes) < 10_000
+    assert min(sizes) < 100_000
     assert max(sizes) > 10_000_000
     assert disk["unsaved"]
     assert disk["trash"]

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 _AS_IT_IS: Final = 1 << 24
 """Marks the size of a block that is not compressed."""
-_MOST_WAITING: Final = 64
+_AT_ONCE: Final = 1 << 20
+"""So many bytes go to a thread together: each change of threads costs time."""
+_MOST_WAITING: Final = 8
 _MOST_THREADS: Final = 4
 _FOUND_TWICE: Final = 8
 """The most blocks of a file that is stored once if it is there twice: it is read whole
@@ -30,11 +32,11 @@ before it is known whether it is."""
 
 
 class _Waiting(NamedTuple):
-    """A block that is being compressed; `tell` is told where it is, and its size."""
+    """Blocks that are being compressed; each `tell` is told where it is, and its size."""
 
-    packed: Future[bytes]
-    plain: bytes
-    tell: Tell
+    packed: Future[list[bytes]]
+    plain: list[bytes]
+    tell: list[Tell]
 
 
 class Content:
@@ -51,6 +53,9 @@ class Content:
         self._pool = ThreadPoolExecutor(min(usable, _MOST_THREADS))
         self._compress = compress
         self._waiting: deque[_Waiting] = deque()
+        self._plain: list[bytes] = []
+        self._tell: list[Tell] = []
+        self._held = 0
         self._tail = bytearray()
         self._known: dict[bytes, Node] = {}
         self._zeros = bytes(block)
@@ -158,25 +163,40 @@ class Content:
         self._tail.clear()
 
     def _compressed(self, plain: bytes, tell: Tell) -> None:
-        packed = self._pool.submit(self._compress, plain)
-        self._waiting.append(_Waiting(packed, plain, tell))
-        while self._waiting and (
-            len(self._waiting) > _MOST_WAITING or self._waiting[0].packed.done()
-        ):
-            self._settle()
+        self._plain.append(plain)
+        self._tell.append(tell)
+        self._held += len(plain)
+        if self._held >= _AT_ONCE:
+            self._submit()
+            while self._waiting and (
+                len(self._waiting) > _MOST_WAITING or self._waiting[0].packed.done()
+            ):
+                self._settle()
+
+    def _submit(self) -> None:
+        """Let a thread compress the blocks that wait for that."""
+        packed = self._pool.submit(self._compress_all, self._plain)
+        self._waiting.append(_Waiting(packed, self._plain, self._tell))
+        self._plain, self._tell, self._held = [], [], 0
+
+    def _compress_all(self, blocks: list[bytes]) -> list[bytes]:
+        return [self._compress(plain) for plain in blocks]
 
     def _settle(self) -> None:
-        """Write the block that came first."""
-        packed, plain, tell = self._waiting.popleft()
-        data = packed.result()
-        if len(data) < len(plain):
-            tell(self.put(data), len(data))
-        else:
-            tell(self.put(plain), len(plain) | _AS_IT_IS)
+        """Write the blocks that came first."""
+        waited = self._waiting.popleft()
+        for data, plain, tell in zip(
+            waited.packed.result(), waited.plain, waited.tell, strict=True
+        ):
+            if len(data) < len(plain):
+                tell(self.put(data), len(data))
+            else:
+                tell(self.put(plain), len(plain) | _AS_IT_IS)
 
     def finish(self) -> None:
         """Write what is left; all files then know where their data is."""
         self._close_fragment()
+        self._submit()
         while self._waiting:
             self._settle()
         for node, same in self.twice:

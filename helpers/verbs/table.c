@@ -223,6 +223,11 @@ const struct verb verb_table[] = {
      "Write the very tar from which engine:extract --layer filled DIR; its recipe is standard\n"
      "input. --own: write a tar of the layer DIR that only depends on what is in it; standard\n"
      "input is the list `implied`, or empty. --clamp: no time in it is later."},
+    {"engine:lz4", verb_engine_lz4, "engine:lz4",
+
+     "Compress blocks by lz4. A block is 4 bytes with its length, little endian, and at most 1 MiB\n"
+     "of content; each is answered in the same form before the next one is read. An answer of\n"
+     "length 0: it does not get shorter."},
     {"engine:usage", verb_engine_usage,
      "engine:usage [--threads N] [--beside-layers] STORE PATH...",
 

@@ -255,6 +255,40 @@ def in_background(
         yield ended
 
 
+@contextlib.contextmanager
+def conversation(words: Sequence[str]) -> Iterator[Callable[[bytes], bytes]]:
+    """Run a helper verb during the block that answers what it is told.
+
+    The block gets a function that says something and returns the answer: both begin
+    with their length, 4 bytes, little endian. Threads may share it.
+    """
+    import subprocess
+    import threading
+
+    with _started(words, subprocess.PIPE, (), None) as child:
+        lock = threading.Lock()
+        said, answer = child.process.stdin, child.process.stdout
+        assert said is not None  # noqa: S101 - the pipes were asked for
+        assert answer is not None  # noqa: S101
+
+        def ask(data: bytes) -> bytes:
+            with (
+                lock,
+                contextlib.suppress(BrokenPipeError),
+            ):  # it has ended, and says why
+                said.write(len(data).to_bytes(4, "little") + data)
+                said.flush()
+                length = answer.read(4)
+                found = answer.read(int.from_bytes(length, "little"))
+                if len(length) == 4:
+                    return found
+            output = _listen(child, None, None, None, None, None)
+            raise failure(_outcome(child.process.wait(), output), words[0])
+
+        yield ask
+        said.close()
+
+
 def _outcome(status: int, output: tuple[bytes, bytes]) -> Outcome:
     return Outcome(status, output[0], output[1].decode("utf-8", "surrogateescape"))
 

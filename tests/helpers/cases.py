@@ -20,6 +20,7 @@ from typing import IO, Final
 import pytest
 
 from plashui.recipes.cache import key_of
+from plashui.transfer.squashfs.compressors import unlz4
 from tests.amount import THOROUGH, WHOLE
 from tests.conftest import processes_naming
 from tests.helpers.conftest import Bench
@@ -146,6 +147,14 @@ def pieces(scene: Scene) -> str:
     told = f"d,,etc f,{image},etc/group h,etc/group,g w,,gone d,,usr o,,usr d,,bin"
     told += f" f,{image},bin/sh =,{image},bin =,{image},usr =,{image},etc =,{image},"
     return told.replace(" ", ",").replace(",", "\0") + "\0"
+
+
+def is_compressed(_scene: Scene, done: Done) -> bool:
+    """The first block is shorter, the other one is not."""
+    data = done.stdout.encode("utf-8", "surrogateescape")
+    length = int.from_bytes(data[:4], "little")
+    plain = unlz4(data[4 : 4 + length], 100)
+    return plain == b"a" * 100 and data[4 + length :] == bytes(4)
 
 
 def is_gathered(scene: Scene, _done: Done) -> bool:
@@ -365,6 +374,11 @@ CASES: Final = {
     ),
     "stamp": Case(stamped, lambda s, done: done.stdout == f"{s.image}\n"),
     "users": Case(lambda s: ["engine:users", s.plash.store], says("")),
+    "lz4": Case(
+        lambda _s: ["engine:lz4"],
+        is_compressed,
+        told=lambda _s: "d\0\0\0" + "a" * 100 + "\1\0\0\0b",
+    ),
 }
 
 

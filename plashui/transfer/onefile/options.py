@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 KINDS: Final = ("bind", "env", "instance", "output")
 TYPES: Final = ("str", "int", "bool")
 ROOTS: Final = ("overlay", "copy", "read-only")
-COMPRESSIONS: Final = ("zstd", "gzip", "xz", "none")
+COMPRESSIONS: Final = ("zstd", "gzip", "lz4", "xz", "none")
 OUTPUT: Final = "-o:output"
 """The argument that `--output` declares."""
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import struct
 import sys
 import threading
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from plashui.base.light import TYPE_CHECKING
+from plashui.helper.process import conversation
 
 if TYPE_CHECKING:
     from typing import Final
@@ -25,11 +28,24 @@ _MOST_MEMORY: Final = 64 << 20
 _DAMAGED: Final = "the lz4 data is damaged"
 
 
-def compressor(name: str, block: int) -> Compress:
-    """Return the function that compresses a block; threads may share it.
+SETTINGS: Final = {"lz4": struct.pack("<II", 1, 0)}
+"""What a squashfs must say of how it was compressed: here the format, and no flags."""
+
+
+@contextlib.contextmanager
+def compressing(name: str, block: int) -> Iterator[Compress]:
+    """Give the block a function that compresses a block; threads may share it.
 
     What comes back may be longer: the block then goes out as it is.
     """
+    if name == "lz4":
+        with conversation(["engine:lz4"]) as ask:
+            yield lambda data: ask(data) or data
+    else:
+        yield _compressor(name, block)
+
+
+def _compressor(name: str, block: int) -> Compress:
     if name == "zstd":
         return _zstd()
     if name == "xz":

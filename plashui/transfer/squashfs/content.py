@@ -32,7 +32,7 @@ before it is known whether it is."""
 
 
 class _Waiting(NamedTuple):
-    """Blocks that are being compressed; each `tell` is told where it is, and its size."""
+    """Blocks that are compressed now; each `tell` is told where one is, and its size."""
 
     packed: Future[list[bytes]]
     plain: list[bytes]

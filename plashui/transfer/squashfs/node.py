@@ -18,6 +18,9 @@ SOCKET: Final = 7
 NOTHING: Final = 0xFFFFFFFF
 """Stands for no fragment, and for no attributes."""
 
+AS_IT_IS: Final = 0x8000
+"""Marks the size of a metadata block that is not compressed."""
+
 Attributes = tuple[tuple[bytes, bytes], ...]
 
 

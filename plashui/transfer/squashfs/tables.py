@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 META: Final = 8192
 """The bytes of a metadata block, before it is compressed."""
-_AS_IT_IS: Final = 0x8000
 _MOST_OWNERS: Final = 0xFFFF
 _PREFIXES: Final = {b"user.": 0, b"trusted.": 1, b"security.": 2}
 _EXTENDED: Final = 7
@@ -50,7 +49,7 @@ class Table:
         if len(packed) < len(plain):
             self._done += struct.pack("<H", len(packed)) + packed
         else:
-            self._done += struct.pack("<H", len(plain) | _AS_IT_IS) + plain
+            self._done += struct.pack("<H", len(plain) | n.AS_IT_IS) + plain
 
     def finish(self) -> bytes:
         """Return all blocks."""

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.transfer.squashfs import node as n
-from plashui.transfer.squashfs.compressors import NUMBERS, compressor
+from plashui.transfer.squashfs.compressors import NUMBERS, SETTINGS, compressing
 from plashui.transfer.squashfs.content import Content
 from plashui.transfer.squashfs.members import Feed, members
 from plashui.transfer.squashfs.node import Node
@@ -22,6 +22,7 @@ from plashui.transfer.squashfs.tables import Inodes, Table
 if TYPE_CHECKING:
     from typing import BinaryIO, Final
 
+    from plashui.transfer.squashfs.compressors import Compress
     from plashui.transfer.squashfs.members import Member, Wants
 
 MAGIC: Final = 0x73717368
@@ -32,20 +33,26 @@ BLOCK: Final = 128 << 10
 _NO_TABLE: Final = 0xFFFFFFFFFFFFFFFF
 _AS_IT_IS: Final = 0x1 | 0x2 | 0x8 | 0x100 | 0x800
 _STORED_ONCE: Final = 0x40
+_HAS_SETTINGS: Final = 0x400
 _NO_ATTRIBUTES: Final = 0x200
 
 
 class Writer:
     """Writes one squashfs to an open file, from its position on."""
 
-    def __init__(self, out: BinaryIO, *, compression: str, time: int) -> None:
+    def __init__(
+        self, out: BinaryIO, compress: Compress, *, compression: str, time: int
+    ) -> None:
         """Begin it; `time`, in epoch seconds, is that of all that no tar names."""
         self._out, self._compression, self._time = out, compression, time
         self._base = out.tell()
         out.write(bytes(HEAD))
-        compress = compressor(compression, BLOCK)
         self._compress = compress
         self._content = Content(out, HEAD, BLOCK, compress)
+        self._settings = SETTINGS.get(compression, b"")
+        if self._settings:
+            size = len(self._settings) | n.AS_IT_IS
+            self._content.put(struct.pack("<H", size) + self._settings)
         self._root = self._directory()
 
     def _directory(self) -> Node:
@@ -131,6 +138,7 @@ class Writer:
         )
         owners = self._listed(struct.pack("<I", one) for one in written.owners)
         flags = _STORED_ONCE if self._content.twice else 0
+        flags |= _HAS_SETTINGS if self._settings else 0
         flags |= _AS_IT_IS if self._compression == "none" else 0
         attributed = _NO_TABLE
         if written.attributed.known:
@@ -197,8 +205,9 @@ def _become(there: Node, node: Node) -> None:
 @contextlib.contextmanager
 def writing(out: BinaryIO, *, compression: str, time: int) -> Iterator[Writer]:
     """Write a squashfs in the block, which finishes it."""
-    writer = Writer(out, compression=compression, time=time)
-    try:
-        yield writer
-    finally:
-        writer.close()
+    with compressing(compression, BLOCK) as compress:
+        writer = Writer(out, compress, compression=compression, time=time)
+        try:
+            yield writer
+        finally:
+            writer.close()

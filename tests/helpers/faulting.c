@@ -50,9 +50,14 @@ static bool is_program(pid_t pid) {
 
 static bool opens_null(pid_t pid, const struct __ptrace_syscall_info *call) {
     char path[10] = "";
-    if (call->entry.nr != SYS_openat)
+    unsigned long long at = call->entry.nr == SYS_openat ? call->entry.args[1] : 0;
+#ifdef SYS_open /* which musl still uses */
+    if (call->entry.nr == SYS_open)
+        at = call->entry.args[0];
+#endif
+    struct iovec here = {path, sizeof path}, there = {(void *)at, sizeof path};
+    if (!at)
         return false;
-    struct iovec here = {path, sizeof path}, there = {(void *)call->entry.args[1], sizeof path};
     return process_vm_readv(pid, &here, 1, &there, 1, 0) == sizeof path &&
            !memcmp(path, "/dev/null", sizeof path);
 }

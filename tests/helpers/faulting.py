@@ -14,6 +14,7 @@ from typing import IO, Final
 
 from tests.conftest import cannot
 from tests.helpers.conftest import Bench
+from tests.people import Person
 
 _HARMLESS: Final = (
     "getpid getppid getuid geteuid getgid getegid gettid getsid getpgrp umask uname brk"
@@ -118,15 +119,28 @@ class Faulting:
         stdin: IO[bytes] | None = None,
     ) -> subprocess.CompletedProcess[str]:
         """`plash WORDS…` with the fault; returns when all its processes have ended."""
+        person, line = plash.person, [plash.program, *words]
+        return self.traced(person, line, plash.environment(), person.home, fault, stdin)
+
+    def traced(
+        self,
+        person: Person,
+        line: Sequence[object],
+        environment: dict[str, str],
+        place: Path,
+        fault: Fault = NONE,
+        stdin: IO[bytes] | None = None,
+    ) -> subprocess.CompletedProcess[str]:
+        """The same of any program that begins as plash does, the first word."""
         numbers = ",".join(str(self.numbers[name]) for name in fault.name.split())
-        command = plash.person.argv([plash.program, *words])
-        tracer = [self.program, self.trace, plash.program, numbers or 0, fault.when]
-        line = [str(word) for word in (*tracer, fault.error or 0, *command)]
+        tracer = [self.program, self.trace, line[0], numbers or 0, fault.when]
+        command = [*tracer, fault.error or 0, *person.argv(list(line))]
+        words = [str(word) for word in command]
         try:
             return subprocess.run(
-                line,
-                env=plash.person.environment(plash.environment()),
-                cwd=plash.person.home,
+                words,
+                env=person.environment(environment),
+                cwd=place,
                 stdin=stdin or subprocess.DEVNULL,
                 capture_output=True,
                 text=True,
@@ -135,7 +149,7 @@ class Faulting:
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            return subprocess.CompletedProcess(line, -1, "", "it hangs")
+            return subprocess.CompletedProcess(words, -1, "", "it hangs")
 
     def calls(self) -> Counter[str]:
         """How often the last run made each call."""

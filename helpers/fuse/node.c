@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 /* Nothing is remembered of what the kernel knows: the number of a node is where its inode is. 0 is
  * no node, and 1 the root. */
@@ -27,8 +28,9 @@ void fuse_reply(const struct fuse_worker *w, const struct fuse_in_header *in, in
     int used = error || !count ? 1 : 2;
     if (used == 2)
         head.len += (uint32_t)count;
-    if (writev(w->serving->device, parts, used) < 0)
-        return; /* who asked has ended */
+    /* Who asked may have ended (ENOENT). Anybody else would wait for ever, but for our end. */
+    if (writev(w->serving->device, parts, used) < 0 && errno != ENOENT)
+        _exit(1);
 }
 
 void fuse_attributes(const struct fuse_worker *w, const struct squashfs_inode *i,

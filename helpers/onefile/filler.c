@@ -50,17 +50,16 @@ static bool guard(pid_t child, int lifeline) {
 
 static _Noreturn void be_guard(struct contents *c, bool beside, int lifeline, int result) {
     setsid();
-    must(chdir("/"), "enter", "/");
     /* Nothing else stays open here that the app has: locks would outlive it. */
     must(dup2(c->fd, 0) < 0 ? -1 : dup2(lifeline, 1), step, NULL);
     descriptors_close_all_but(result);
     c->fd = c->image.fd = 0;
     lifeline = 1;
-    if (beside) {
-        dup2(must(open("/dev/null", O_RDWR | O_CLOEXEC), step, NULL), 2);
-        if (nice(15) < 0)
-            _exit(1);
-    }
+    /* What goes wrong is told by `result`, or it is tried again, or done without. */
+    dup2(must(open("/dev/null", O_RDWR | O_CLOEXEC), step, NULL), 2);
+    must(chdir("/"), "enter", "/");
+    if (beside && nice(15) < 0)
+        _exit(1);
     /* As whoever mounts it will be: root of a container may be root in name only. */
     struct identity me = userns_try(CLONE_NEWNS);
     if (me.map == MAP_NONE) {

@@ -44,18 +44,7 @@ static void payload(void *of) {
     isolate_become(&a->isolation, a->words.command, false);
 }
 
-/* We, or the caller, were killed: nobody waits for the output. */
-static void forget_output(void *of) {
-    struct app *a = of;
-    if (a->words.collects)
-        output_forget(&a->output);
-}
-
 static struct app app;
-
-static void undo_output(void) {
-    output_forget(&app.output);
-}
 
 /* ---- what we are called with */
 
@@ -158,7 +147,6 @@ static int run_by_chroot(struct app *a) {
 static int run(struct app *a) {
     int outcome = outcome_of(&(struct job){.prepare = prepare,
                                            .payload = payload,
-                                           .alone = forget_output,
                                            .of = a,
                                            .door = -1,
                                            .lifeline = -1,
@@ -194,10 +182,8 @@ int main(int argc, char **argv) {
                                 "here by chroot, isolated from nothing";
     if (app.persist)
         keep_changes(&app);
-    if (app.words.collects) {
+    if (app.words.collects)
         app.output = output_begin(app.words.output, app.words.id, &app.words.shared);
-        on_failure(undo_output);
-    }
     app.isolation.shared = app.words.shared;
     isolate_ready(&app.isolation, NULL);
     start_prepare(&app.start);

@@ -2,14 +2,19 @@
 
 #include <fcntl.h>
 #include <ftw.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/directory.h"
 #include "base/fail.h"
+#include "base/fdpass.h"
+#include "base/program.h"
 #include "base/syscalls.h"
 #include "tree/delete.h"
 #include "userns/userns.h"
@@ -40,6 +45,45 @@ static void make_part(const struct output *o, const char *name, const char *plac
     shared->words[shared->count++] = must_print("%s:%s", path, place);
 }
 
+/* Whoever is killed, the temporary directory goes: when nobody holds the pipe any more, of those
+ * who may still write or collect. */
+static _Noreturn void guard(const struct output *o) {
+    char stays;
+    ssize_t n;
+    do
+        n = read(1, &stays, 1);
+    while (n < 0 && errno == EINTR);
+    if (n <= 0)
+        output_forget(o);
+    _exit(0);
+}
+
+static int start_guard(const struct output *o) {
+    int ends[2];
+    must(pipe2(ends, O_CLOEXEC), step, o->wanted);
+    pid_t between = must(fork(), step, o->wanted);
+    if (between == 0) {
+        struct output its = *o;
+        int null = must(open("/dev/null", O_RDWR | O_CLOEXEC), step, o->wanted);
+        must(chdir("/"), step, o->wanted);
+        must(dup2(o->directory, 0) < 0 ? -1 : dup2(ends[0], 1), step, o->wanted);
+        its.directory = 0;
+        setsid();
+        /* Not our child, which the monitor of the app would end with all others. */
+        if (must(fork(), step, o->wanted) == 0) {
+            dup2(null, 2);
+            descriptors_close_all_but(-1);
+            guard(&its);
+        }
+        _exit(0);
+    }
+    close(ends[0]);
+    int status = child_status(between);
+    if (WIFEXITED(status) && WEXITSTATUS(status))
+        exit(exit_status_of_failure); /* it has said why */
+    return ends[1];
+}
+
 struct output output_begin(const char *wanted, const char *id, struct list *shared) {
     int usual = exit_status_of_failure;
     exit_status_of_failure = 2;
@@ -52,10 +96,13 @@ struct output output_begin(const char *wanted, const char *id, struct list *shar
     if (!into && last && !last[1])
         fail((struct failure){.step = step, .thing = wanted, .error = ENOENT});
     char *parent = into ? must_have(realpath(wanted, NULL), step, wanted) : parent_of(wanted);
-    o.path = must_print("%s/.%s.out-XXXXXX", strcmp(parent, "/") ? parent : "", id);
-    must_have(mkdtemp(o.path), step, wanted);
-    o.name = strrchr(o.path, '/') + 1;
+    uint32_t random;
+    must(getrandom(&random, sizeof random, 0) < 0 ? -1 : 0, step, wanted);
+    o.name = must_print(".%s.out-%08" PRIx32, id, random);
+    o.path = must_print("%s/%s", strcmp(parent, "/") ? parent : "", o.name);
     o.directory = must(open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC), step, wanted);
+    o.guard = start_guard(&o);
+    must(mkdir(o.path, 0700), step, wanted);
     make_part(&o, "out", "/out", shared);
     make_part(&o, "tmp", "/tmp/out", shared);
     exit_status_of_failure = usual;
@@ -117,7 +164,10 @@ bool output_collect(const struct output *o) {
         output_forget(o);
         return true;
     }
-    complain("cannot collect the output at %s: %s. It is in %s", o->wanted, strerror(errno),
+    int error = errno;
+    bool stays = write(o->guard, "s", 1) == 1; /* else the guard has ended, and it stays, too */
+    (void)stays;
+    complain("cannot collect the output at %s: %s. It is in %s", o->wanted, strerror(error),
              o->path);
     return false;
 }

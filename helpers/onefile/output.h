@@ -9,9 +9,11 @@ struct output {
     int directory;      /* where it is collected, on the same file system as `wanted` */
     char *name;         /* of the temporary directory in it, which has out/ and tmp/ */
     char *path;         /* of that, absolute */
+    int guard;          /* a pipe to the process that removes it when nobody else does */
 };
 
-/* Make the temporary directory, or fail with status 2; add its parts to what the app shares. */
+/* Make the temporary directory, or fail with status 2; add its parts to what the app shares. It is
+ * gone when all processes of the app have ended, however they did. */
 struct output output_begin(const char *wanted, const char *id, struct list *shared);
 
 /* Put what is in it to its place, and delete the rest. Returns false, and says why, if that fails:

@@ -52,7 +52,7 @@ static enum way unpack_first(struct start *s) {
     }
     if (told && !why)
         return WAY_CACHE;
-    why = told ? why : "the process that does it was killed";
+    why = told ? why : "the process that does it has ended";
     if (s->way == WAY_CACHE)
         refuse("cannot unpack %s to the cache: %s", s->conf->name, why);
     say("not in the cache", why);

@@ -225,7 +225,8 @@ const struct verb verb_table[] = {
      "input is the list `implied`, or empty. --clamp: no time in it is later."},
     {"engine:lz4", verb_engine_lz4, "engine:lz4",
 
-     "Compress blocks by lz4. A block is 4 bytes with its length, little endian, and at most 1 MiB\n"
+     "Compress blocks by lz4. A block is 4 bytes with its length, little endian, and at most 1 "
+     "MiB\n"
      "of content; each is answered in the same form before the next one is read. An answer of\n"
      "length 0: it does not get shorter."},
     {"engine:usage", verb_engine_usage,

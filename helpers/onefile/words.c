@@ -204,7 +204,8 @@ static void read_words(struct reading *r, char **words) {
     r->to->command = words;
     int missing = next_operand(r);
     if (missing >= 0)
-        refuse_words(r, "missing: ", r->conf->arguments[missing].name);
+        refuse_words(r, must_print("%s wants the argument ", r->conf->name),
+                     r->conf->arguments[missing].name);
 }
 
 static void set_variables(struct reading *r) {

@@ -96,8 +96,8 @@ def test_what_belongs_to_an_argument_that_is_missing_is_left_out(app: App) -> No
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        (("root",), "missing: port"),
-        ((), "missing: docroot"),
+        (("root",), "el wants the argument port"),
+        ((), "el wants the argument docroot"),
         (("root", "x"), "port must be a whole number, not: x"),
         (("root", ""), "port must be a whole number, not: "),
         (("root", "1", "2"), "too many words, from here on: 2"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from plashui.base.light import TYPE_CHECKING
+from plashui.transfer.onefile.options import COMPRESSIONS
 from plashui.ui.model.forms.form import Field, Values
 from plashui.ui.model.forms.typed import words_of, words_or_none
 
@@ -47,7 +48,7 @@ FIELDS: Final = (
         "app_compress",
         "Compress",
         "choice",
-        options=tuple((one, one) for one in ("zstd", "gzip", "xz", "none")),
+        options=tuple((one, one) for one in COMPRESSIONS),
         when=WHEN,
     ),
 )

@@ -32,7 +32,7 @@ before it is known whether it is."""
 
 
 class _Waiting(NamedTuple):
-    """Blocks that a thread compresses; each `tell` learns where one is, and its size."""
+    """Blocks that a thread compresses; `tell` learns where each is, and its size."""
 
     packed: Future[list[bytes]]
     plain: list[bytes]

@@ -16,7 +16,7 @@ from plashui.ui.model.details.live import Use, use_line
 from plashui.ui.model.details.subject import Subject
 from plashui.ui.model.images.folds import folded
 from plashui.ui.model.images.row_cells import BUSY, shown_label, shown_size, size_kind
-from plashui.ui.model.text.lines import Line
+from plashui.ui.model.text.lines import Line, cut
 from plashui.ui.model.text.thin_bars import thin_bar
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def _chain_graph(subject: Subject, width: int) -> list[Line]:
             left = plural(len(chain) - len(shown), "more layer")
             lines.append((("┆ ", hue), (f"{'':{digits}} {left}", "faint")))
         own = forest.own(at)
-        label = _cut(shown_label(forest, at), room)
+        label = cut(shown_label(forest, at), room)
         lines.append(
             (
                 (f"{sign} ", hue),
@@ -247,15 +247,15 @@ def layers(subject: Subject, width: int, known: Chain) -> list[Line]:
     for at, made_by in known.steps or [(at, "") for at in chain]:
         if at is None:
             columns = f"{'-':>8}{'':{bars}}{'':8}" if width >= 70 else ""
-            step = _cut(f" {'-':>{digits}}{columns}  {made_by}", width)
+            step = cut(f" {'-':>{digits}}{columns}  {made_by}", width)
             lines.append(((step, "faint"),))
             continue
         own = forest.own(at)
-        label = _cut(clean(forest.label(at)), room)
+        label = cut(clean(forest.label(at)), room)
         more = _made_by(forest, at, made_by)
         left = room - cell_len(label) - 2
         fits = left >= 8 if width >= 70 else cell_len(more) <= left
-        beside = _cut(more, left) if fits else ""
+        beside = cut(more, left) if fits else ""
         lines.append(
             (
                 (f" {at:>{digits}}", "id"),
@@ -273,7 +273,7 @@ def layers(subject: Subject, width: int, known: Chain) -> list[Line]:
         )
         if more and not beside and width < 70:
             indent = " " * (digits + 3)
-            lines.append(((_cut(f"{indent}{more}", width), "faint"),))
+            lines.append(((cut(f"{indent}{more}", width), "faint"),))
     lines += [(), ((f" {shown_size(total)} in {plural(len(chain), 'layer')}", ""),)]
     if known.hidden:
         hidden = sum(shadow.bytes for shadow in known.hidden.values())
@@ -298,12 +298,6 @@ def _made_by(forest: Forest, at: int, made_by: str) -> str:
     if made_by and made_by.removeprefix("$ ") not in clean(node.origin):
         return made_by
     return clean(node.origin) if node.names else ""
-
-
-def _cut(text: str, room: int) -> str:
-    if cell_len(text) <= room:
-        return text
-    return chop_cells(text, max(1, room - 1))[0] + "…"
 
 
 def _cut_left(path: str, room: int) -> str:

@@ -35,4 +35,4 @@ def cut(text: str, room: int) -> str:
     """Return the text; if it is wider than `room` cells, cut with an ellipsis."""
     if cell_len(text) <= room:
         return text
-    return set_cell_size(text, room - 1) + "…"
+    return set_cell_size(text, max(0, room - 1)) + "…"

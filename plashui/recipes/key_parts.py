@@ -67,7 +67,7 @@ def _run_parts(step: Run, keys: Mapping[Source, str]) -> Iterator[Part]:
 
 def _mount_part(step: Run, mount: Mount, keys: Mapping[Source, str]) -> Part:
     value = [mount.kind, mount.target, mount.name, mount.variable, mount.path]
-    if mount.kind == "secret":
+    if mount.kind in ("secret", "ssh"):
         value.pop()  # where it lies on this machine
     elif isinstance(mount.source, Context):
         from plashui.recipes.fingerprint import fingerprint

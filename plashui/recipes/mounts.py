@@ -30,7 +30,8 @@ class Attached(NamedTuple):
 
     `variables` are names of those whose values are in `environment`: only that of the
     helper has them, which nobody else can read. `descriptors` are those of secrets.
-    What is below `passing` is gone after the block.
+    What is below `passing` is gone after the block. `agents` are those of the volumes
+    that are sockets of ssh agents.
     """
 
     volumes: tuple[str, ...] = ()
@@ -40,11 +41,16 @@ class Attached(NamedTuple):
     variables: tuple[str, ...] = ()
     environment: Mapping[str, str] = {}
     passing: str = ""
+    agents: tuple[str, ...] = ()
 
     def lasting(self) -> tuple[str, ...]:
-        """Return the volumes that are still there after the block."""
+        """Return the volumes that a shell after the block has, too: of no agent."""
         gone = f"{self.passing}/"
-        return tuple(one for one in self.volumes if not one.startswith(gone))
+        return tuple(
+            one
+            for one in self.volumes
+            if not (one.startswith(gone) or one in self.agents)
+        )
 
 
 @contextlib.contextmanager
@@ -72,6 +78,8 @@ def mounted(
         for number, mount in enumerate(step.mounts):
             if mount.kind == "secret":
                 making.secret(mount)
+            elif mount.kind == "ssh":
+                making.agent(mount)
             elif mount.kind == "tmpfs":
                 size = f":{mount.size}" if mount.size else ""
                 making.memories.append(f"{mount.target}{size}")
@@ -99,6 +107,7 @@ class _Making:
         self.volumes: list[str] = []
         self.memories: list[str] = []
         self.secrets: list[str] = []
+        self._agents: list[str] = []
 
     def attached(self, passing: str) -> Attached:
         """Return what was made."""
@@ -110,6 +119,7 @@ class _Making:
             tuple(self._environment),
             self._environment,
             passing,
+            tuple(self._agents),
         )
 
     def cache(self, mount: Mount) -> None:
@@ -175,6 +185,12 @@ class _Making:
             file.write(content)
         self._descriptors.append(memory)
         self.secrets.append(f"{memory}:{owners}:{mount.target}")
+
+    def agent(self, mount: Mount) -> None:
+        """Attach the socket of an ssh agent: its keys can be used, and not read."""
+        self._agents.append(f"{mount.path}:{mount.target}:ro")
+        self.volumes.append(self._agents[-1])
+        self._environment.setdefault("SSH_AUTH_SOCK", mount.target)
 
     def bind(self, mount: Mount, place: Path) -> None:
         """Attach files.

@@ -139,9 +139,10 @@ class Mount(NamedTuple):
     tmpfs: an empty directory in memory.
     secret: the file `path` of this machine, known as `name`; its content is neither
     kept nor part of a key. With `variable` it is that variable's value, too.
+    ssh: the socket `path` of an ssh agent, known as `name`; SSH_AUTH_SOCK names it.
     """
 
-    kind: Literal["bind", "cache", "tmpfs", "secret"]
+    kind: Literal["bind", "cache", "tmpfs", "secret", "ssh"]
     target: str
     source: Source | None = None
     path: str = ""

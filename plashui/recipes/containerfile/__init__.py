@@ -10,8 +10,8 @@ scope
     Which variables there are: arguments of the build, ARG, ENV.
 compile, stage_steps, copies, mounts, configs, surrounding
     The stages of the plan, and what each instruction does once its base is known.
-reading, secrets
-    The file, its ignore file and its secrets, found on this machine.
+reading, secrets, agents
+    The file, its ignore file, its secrets and ssh agents, found on this machine.
 
 Files of the context are the concern of `plashui.recipes.context`.
 """

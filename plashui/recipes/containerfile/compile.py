@@ -44,7 +44,8 @@ class Given(NamedTuple):
     """What a build is given beside the file.
 
     `arguments` are those of --build-arg; `secrets` has a file for each id. `image_word`
-    makes of a name in FROM what finds the image: see `FromImage`.
+    makes of a name in FROM what finds the image: see `FromImage`. `agents` has the
+    socket of an ssh agent for each id.
     """
 
     context: Context
@@ -52,6 +53,7 @@ class Given(NamedTuple):
     secrets: Mapping[str, str] = {}
     target: str = ""
     image_word: Callable[[str], str] = str
+    agents: Mapping[str, str] = {}
 
 
 class Compiled(NamedTuple):
@@ -155,7 +157,7 @@ def _stage(
     for one in written.instructions:  # so that a mistake is found before anything runs
         if isinstance(one, i.Copy) and one.origin:
             origin(one.line, one.origin)
-    around = Surrounding(given.context, given.secrets, origin)
+    around = Surrounding(given.context, given.secrets, given.agents, origin)
 
     base = _base(stages[:at], written.begin, arguments, given)
     begin = written.begin.line

@@ -32,6 +32,7 @@ _KEYS: Final = {
     "cache": (*_ALL, *_OWNED, "from", "source", "sharing"),
     "tmpfs": (*_ALL, "size"),
     "secret": (*_ALL, *_OWNED, "required", "env", "source"),
+    "ssh": (*_ALL, "id", "required"),
 }
 _BARE: Final = ("readonly", "readwrite", "required")
 _SIZE: Final = re.compile(r"(\d{1,15})\s?([kmgt]?)i?b?", re.IGNORECASE)
@@ -57,10 +58,6 @@ class _Fields:
                 )
             self._found[key] = "true" if value is None else expanded(value)
         self.kind = self.text("type").lower() or "bind"
-        if self.kind == "ssh":
-            raise line.error(
-                "--mount=type=ssh is not supported", "Pass the key with type=secret"
-            )
         if self.kind not in _KEYS:
             raise line.error(f"no mount of type {self.kind}", meant(self.kind, _KEYS))
         for key in self._found:
@@ -114,13 +111,15 @@ def mount_of(
     directory: str,
     around: Surrounding,
 ) -> Mount | None:
-    """Return what a `--mount` means; None for a secret that nobody needs or gives.
+    """Return what a `--mount` means; None for what is not given and nobody needs.
 
     `directory` is the working directory.
     """
     fields = _Fields(line, mount, expanded)
     if fields.kind == "secret":
         return _secret(fields, directory, around)
+    if fields.kind == "ssh":
+        return _agent(fields, directory, around)
     if not fields.text("target"):
         raise line.error("--mount needs target=DIRECTORY")
     target = posixpath.normpath(posixpath.join(directory, fields.text("target")))
@@ -189,3 +188,17 @@ def _secret(fields: _Fields, directory: str, around: Surrounding) -> Mount | Non
         user=fields.number("uid", 10) or 0,
         group=fields.number("gid", 10) or 0,
     )
+
+
+def _agent(fields: _Fields, directory: str, around: Surrounding) -> Mount | None:
+    name = fields.text("id") or "default"
+    given = around.agents.get(name)
+    if given is None:
+        if fields.true("required"):
+            raise fields.line.error(
+                f"the ssh agent {name} is not given", f"Pass --ssh {name}"
+            )
+        return None
+    target = fields.text("target") or f"/run/buildkit/ssh_agent.{name}"
+    target = posixpath.normpath(posixpath.join(directory, target))
+    return Mount("ssh", target, path=given, name=name)

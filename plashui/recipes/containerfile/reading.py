@@ -35,7 +35,8 @@ class Request(NamedTuple):
     """What shall be built: see `plash build:file`.
 
     `file` is "" for the one in the directory, and "-" for standard input. `arguments`
-    are those of --build-arg, `secrets` has a file for each id.
+    are those of --build-arg, `secrets` has a file for each id, and `agents` the socket
+    of an ssh agent.
     """
 
     directory: str
@@ -43,6 +44,7 @@ class Request(NamedTuple):
     target: str = ""
     arguments: Mapping[str, str] = {}
     secrets: Mapping[str, str] = {}
+    agents: Mapping[str, str] = {}
 
 
 class Asked(NamedTuple):
@@ -105,6 +107,7 @@ def compiled(store: Store, request: Request) -> Compiled:
         request.secrets,
         request.target,
         partial(image_word, store),
+        request.agents,
     )
     return compile_file(file, name, given)
 

@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 
 
 class Surrounding(NamedTuple):
-    """The context, a file for the id of each secret, and what `--from` means."""
+    """The context, a file for the id of each secret, a socket for that of each
+    ssh agent, and what `--from` means."""
 
     context: Context
     secrets: Mapping[str, str]
+    agents: Mapping[str, str]
     origin: Callable[[Line, str], Source]

@@ -35,6 +35,13 @@ def run(words: list[str]) -> int:
         metavar="id=ID,src=FILE",
         help="for RUN --mount=type=secret; or id=ID,env=NAME",
     )
+    parser.add_argument(
+        "--ssh",
+        action="append",
+        default=[],
+        metavar="ID[=SOCKET]",
+        help="an ssh agent for RUN --mount=type=ssh: default is $SSH_AUTH_SOCK",
+    )
     parser.add_argument("--no-cache", action="store_true", help="do all steps anew")
     parser.add_argument("--pull", action="store_true", help="ask registries again")
     parser.add_argument("--network", choices=["none"], help="for all RUN")
@@ -43,6 +50,7 @@ def run(words: list[str]) -> int:
     )
     parser.add_argument("directory", metavar="DIR")
     options = parser.parse_args(words)
+    from plashui.recipes.containerfile.agents import agents_of
     from plashui.recipes.containerfile.reading import Request, compiled
     from plashui.recipes.containerfile.secrets import opened_secrets
     from plashui.recipes.look import Options
@@ -58,6 +66,7 @@ def run(words: list[str]) -> int:
             options.target or "",
             _arguments(options.build_arg),
             secrets,
+            agents_of(options.ssh),
         )
         plan, unused = compiled(place, request)
         for one in unused:

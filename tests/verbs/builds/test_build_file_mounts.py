@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -190,3 +191,35 @@ def test_the_disk_use_of_caches_is_told(
 def du_of_one(store: Path) -> int:
     """What the directory of the caches takes itself."""
     return (store / "volumes").stat().st_blocks * 512
+
+
+def test_a_step_uses_the_keys_of_an_ssh_agent_which_nothing_keeps(
+    person: Person, store: Path, context: Path, build: Build, plashui: Run
+) -> None:
+    socket = context.parent / "agent"
+    agent = person.start(["ssh-agent", "-D", "-a", socket], stdout=subprocess.DEVNULL)
+    try:
+        wait_for(socket.is_socket, "the agent")
+        text = (
+            "FROM base\nRUN --mount=type=ssh,required test -S $SSH_AUTH_SOCK"
+            " && ! rm $SSH_AUTH_SOCK && echo ran >/n\n"
+        )
+        given = f"default={socket}"
+        made = build(text, "--ssh", given)
+        assert inside(person, store, made, "cat", "/n") == "ran\n"
+        changed = plashui("diff", made).stdout.splitlines()
+        assert [line.split()[-1] for line in changed] == ["/n"]
+        assert socket.is_socket()
+        grep = ["grep", "-rl", str(socket), store / "index", store / "memory"]
+        assert person.run([person.bin / "plash", "sudo", *grep]).stdout == ""
+        said = build(
+            f"{text}RUN --mount=type=ssh ls /none\n", "--ssh", given, fails=True
+        )
+        assert "/none" in said
+        kept = list((store / "kept").glob("*/session.json"))
+        assert all(str(socket) not in one.read_text() for one in kept)
+    finally:
+        agent.terminate()
+        agent.wait()
+    assert "Pass --ssh default" in build(text, fails=True)
+    assert leftovers(store) == []

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import ClassVar
+from collections.abc import Awaitable, Iterable
+from typing import Any, ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -13,7 +13,7 @@ from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
@@ -93,6 +93,24 @@ class Dialog(ModalScreen[Answer], AnswersOnce[Answer]):
     title_text = ""
     does_line = True
     """Whether an answer does what the command line `#line` does."""
+
+    def on_mount(self) -> Awaitable[None] | None:
+        """Keep what is told beside the box, wherever that is."""
+        self.screen_layout_refresh_signal.subscribe(self, self._tell_beside)
+        return None
+
+    def _tell_beside(self, _screen: Screen[Any]) -> None:
+        """Put what is told below the box, or above it, as there is room."""
+        for rack, part in zip(
+            self.query("ToastRack"), self.query("#box"), strict=False
+        ):
+            box = part.region
+            high = sum(toast.region.height for toast in rack.query("Toast"))
+            below, above = box.bottom, box.y - high
+            top = below if below + high <= self.size.height else max(0, above)
+            if rack.display and high and box.width:
+                rack.styles.margin = (top, 0, 0, box.x)
+                rack.styles.width = box.width
 
     def dismiss(self, result: Answer | None = None) -> AwaitComplete:
         """Answer and close; remember the command line that does the same."""

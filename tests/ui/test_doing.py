@@ -14,6 +14,7 @@ from textual.widgets import Button, Input, Static
 from plashui.base.errors import PlashError
 from plashui.base.progress import Progress, Report
 from plashui.store import marks
+from plashui.store.run_spec import Way
 from plashui.store.store import Store
 from plashui.transfer.imports import tarball
 from plashui.transfer.imports.directory import Copied
@@ -67,10 +68,10 @@ async def test_a_build_runs_in_the_background_and_its_image_is_shown(
     go_on = threading.Event()
 
     def build(
-        store: Store, parent: int, command: Any, *, report: Report, **more: Any
+        store: Store, parent: int, way: Way, *, report: Report, **more: Any
     ) -> int:
-        assert (parent, command) == (1, ("sh", "-c", "make all"))
-        assert not more["share_home"]
+        assert (parent, way.command) == (1, ("sh", "-c", "make all"))
+        assert way.home != "shared"
         report(Progress("cc -o x", 1, None, "lines"))
         go_on.wait(10)
         more["cancel"].check()

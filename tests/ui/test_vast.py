@@ -75,7 +75,7 @@ async def test_the_small_map_is_clicked_enlarged_and_coloured(sample: Store) -> 
         await shows(pilot, "Map · colour: distribution", "M enlarges")
         block = next(b for b in mini.blocks if b.image == 6)
         await pilot.click(mini, offset=(block.box.x + 3, block.box.y + 2))
-        assert table_of(app).image == 6
+        await until(pilot, lambda: table_of(app).image == 6)
         assert app.focused is table_of(app)
         await pilot.press("M")
         view = view_of(app)
@@ -84,7 +84,7 @@ async def test_the_small_map_is_clicked_enlarged_and_coloured(sample: Store) -> 
         await pilot.press("c")
         await shows(pilot, "age: ")
         await pilot.press("M")
-        await shows(pilot, "Map · colour: age", "M enlarges")
+        await shows(pilot, "Map · colour: age", "M enlarges", "6 toolchain")
         await pilot.click(mini, offset=(block.box.x + 3, block.box.y + 2), times=2)
         await until(pilot, lambda: view.usage_map is not None)
     async with opened(sample, VAST) as (_app, pilot):

@@ -93,7 +93,12 @@ def assigned(
     """
     clashes: list[Clash] = []
     keys = {action: default.split(",") for action, default in defaults.items()}
-    owner = {k: a for a, names in keys.items() if a not in wanted for k in names}
+    owner: dict[str, str] = {}
+    for action, names in keys.items():
+        for key in [] if action in wanted else [*names]:
+            if key and owner.setdefault(key, action) != action:  # a command's own
+                clashes.append(_belongs(action, key, owner[key]))
+                names.remove(key)
     robbed: list[str] = []
     for action, words in wanted.items():
         if action not in defaults:
@@ -125,9 +130,13 @@ def _clash(action: str, word: str, owner: Mapping[str, str]) -> Clash | None:
         return Clash(action, f"the key {key} {TAKEN[key]}", "Choose another")
     other = owner.get(key, action)
     if other != action:
-        sentence = f"the key {key} also belongs to {other!r}"
-        return Clash(action, sentence, "Choose another key for one of them")
+        return _belongs(action, key, other)
     return None
+
+
+def _belongs(action: str, key: str, other: str) -> Clash:
+    sentence = f"the key {key} also belongs to {other!r}"
+    return Clash(action, sentence, "Choose another key for one of them")
 
 
 def _no_action(action: str, defaults: Mapping[str, str]) -> Clash:

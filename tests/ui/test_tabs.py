@@ -161,7 +161,7 @@ async def test_what_acts_on_the_images_brings_them_back_on_the_screen(
     async with opened(sample, (80, 24)) as (app, pilot):
         for key, words in (
             ("slash", "filter: name, origin"),
-            ("M", "all images"),
+            ("M", "Map all"),
             ("t", "list"),
             ("s", "▾SUBTREE"),
             ("n", "NAME▴"),

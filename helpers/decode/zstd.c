@@ -3,7 +3,7 @@
 
 #include "base/little_endian.h"
 #include "decode/decode.h"
-#include "decode/zstd.h"
+#include "decode/zstd_parts.h"
 
 enum { MAGIC_SIZE = 4, CHECKSUM_SIZE = 4 };
 static const uint32_t MAGIC = 0xfd2fb528;

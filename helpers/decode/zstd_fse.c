@@ -1,5 +1,5 @@
-#include "decode/zstd.h"
 #include "decode/zstd_bits.h"
+#include "decode/zstd_parts.h"
 
 /* Each symbol gets as many states as it is frequent, spread over the table; one that comes less
  * than once gets one at the end. */

@@ -1,5 +1,5 @@
-#include "decode/zstd.h"
 #include "decode/zstd_bits.h"
+#include "decode/zstd_parts.h"
 
 enum { MOST_WEIGHTS = 256 };
 

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "decode/zstd.h"
+#include "decode/zstd_parts.h"
 
 enum kind { AS_THEY_ARE, REPEATED, COMPRESSED, COMPRESSED_WITHOUT_TREE };
 

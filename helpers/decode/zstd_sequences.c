@@ -1,8 +1,8 @@
 #include <string.h>
 
 #include "decode/copy.h"
-#include "decode/zstd.h"
 #include "decode/zstd_bits.h"
+#include "decode/zstd_parts.h"
 
 /* What a code stands for: a number, and so many bits to be added to it. */
 static const uint32_t length_base[36] = {

@@ -3,20 +3,21 @@
 # Sets PLASH_RUNTIMES, the files.
 include(ExternalProject)
 
+# Sets the variable to whether a compiler can make a program that needs no other file.
+function(plash_makes_static variable compiler)
+  set(program "${CMAKE_CURRENT_BINARY_DIR}/static")
+  file(WRITE "${program}.c" "int main(void) { return 0; }\n")
+  execute_process(COMMAND "${compiler}" -static -pthread -o "${program}.out" "${program}.c"
+    RESULT_VARIABLE failed OUTPUT_QUIET ERROR_QUIET)
+  if(failed)
+    set(${variable} OFF PARENT_SCOPE)
+  else()
+    set(${variable} ON PARENT_SCOPE)
+  endif()
+endfunction()
+
 set(PLASH_RUNTIMES)
 function(plash_runtime name compiler)
-  set(static)
-  if(NOT PLASH_SANITIZE)
-    file(WRITE "${CMAKE_CURRENT_BINARY_DIR}/static.c" "int main(void) { return 0; }\n")
-    execute_process(COMMAND "${compiler}" -static -pthread -o "${CMAKE_CURRENT_BINARY_DIR}/static.out"
-      "${CMAKE_CURRENT_BINARY_DIR}/static.c" RESULT_VARIABLE failed OUTPUT_QUIET ERROR_QUIET)
-    if(failed)
-      message(WARNING "${name} is not built, since ${compiler} has no static libc. `plash push:app` "
-        "needs it; all else works. Install libc6-dev or musl-tools (Debian, Ubuntu), "
-        "glibc-static (Fedora), or musl-dev (Alpine), and build again.")
-      return()
-    endif()
-  endif()
   # Not ${name}: Ninja has no target of the name of a file that another makes.
   ExternalProject_Add(build-${name}
     SOURCE_DIR "${CMAKE_CURRENT_SOURCE_DIR}/onefile"
@@ -36,14 +37,32 @@ endfunction()
 
 # With musl the runtime is a sixth as large.
 find_program(PLASH_MUSL_GCC musl-gcc)
-if(PLASH_MUSL_GCC AND NOT PLASH_SANITIZE)
-  plash_runtime(plash-app "${PLASH_MUSL_GCC}")
-else()
+if(PLASH_SANITIZE)
   plash_runtime(plash-app "${CMAKE_C_COMPILER}")
-endif()
-foreach(machine x86_64 aarch64)
-  find_program(PLASH_CC_${machine} NAMES ${machine}-linux-musl-gcc ${machine}-linux-gnu-gcc)
-  if(PLASH_CC_${machine} AND NOT machine STREQUAL CMAKE_SYSTEM_PROCESSOR AND NOT PLASH_SANITIZE)
-    plash_runtime(plash-app-${machine} "${PLASH_CC_${machine}}")
+else()
+  set(built OFF)
+  foreach(compiler ${PLASH_MUSL_GCC} "${CMAKE_C_COMPILER}")
+    if(compiler AND NOT built)
+      plash_makes_static(built "${compiler}")
+      if(built)
+        plash_runtime(plash-app "${compiler}")
+      endif()
+    endif()
+  endforeach()
+  if(NOT built)
+    message(WARNING "plash-app is not built, since ${CMAKE_C_COMPILER} has no static libc. "
+      "`plash push:app` needs it; all else works. Install libc6-dev or musl-tools (Debian, "
+      "Ubuntu), glibc-static (Fedora), or musl-dev (Alpine), and build again.")
   endif()
-endforeach()
+  foreach(machine x86_64 aarch64)
+    find_program(PLASH_CC_${machine} NAMES ${machine}-linux-musl-gcc ${machine}-linux-gnu-gcc)
+    if(PLASH_CC_${machine} AND NOT machine STREQUAL CMAKE_SYSTEM_PROCESSOR)
+      plash_makes_static(built "${PLASH_CC_${machine}}")
+      if(built)
+        plash_runtime(plash-app-${machine} "${PLASH_CC_${machine}}")
+      else()
+        message(STATUS "No plash-app for ${machine}: ${PLASH_CC_${machine}} has no static libc")
+      endif()
+    endif()
+  endforeach()
+endif()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.units import size
-from plashui.helper import calls, squashfs
+from plashui.helper import app_runtime, calls, squashfs
 from plashui.store.store import Store
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def diagnose(store: Store) -> list[Finding]:
     return [
         *findings,
         _squashfs(),
+        _app(),
         Finding(disk.free > 0, "disk space", free, remedy),
     ]
 
@@ -64,6 +65,15 @@ def _squashfs() -> Finding:
         why = f"{squashfs.PROGRAM} is not installed"
         return Finding(False, what, why, squashfs.REMEDY, optional=True)
     return Finding(True, what, path, "")
+
+
+def _app() -> Finding:
+    """Check for what push:app needs."""
+    what, path = "one executable file", app_runtime.runtime_path()
+    if not path.is_file():
+        why = f"{path.name} is missing: {app_runtime.WHY}"
+        return Finding(False, what, why, app_runtime.REMEDY, optional=True)
+    return Finding(True, what, str(path), "")
 
 
 def _trouble(what: str, hint: dict[str, Any]) -> Finding:

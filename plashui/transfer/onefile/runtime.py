@@ -5,18 +5,16 @@ from __future__ import annotations
 import hashlib
 import os
 import struct
-from pathlib import Path
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
-from plashui.helper import process
+from plashui.helper.app_runtime import REMEDY, WHY, runtime_path
 from plashui.model.platform import this_machine
 from plashui.transfer.squashfs.reader import is_squashfs
 
 if TYPE_CHECKING:
     from typing import BinaryIO, Final
 
-PROGRAM: Final = "plash-app"
 STAMP: Final = b"plash-app-stamp\0"
 _MACHINES: Final = {"amd64": "x86_64", "arm64": "aarch64"}
 DIGEST: Final = 64
@@ -34,14 +32,14 @@ def runtime(architecture: str = "") -> bytes:
 
     Its stamp is empty. Raises PlashError if it was not built.
     """
-    name = PROGRAM
+    machine = ""
     if architecture not in ("", this_machine().architecture):
-        name = f"{PROGRAM}-{_MACHINES.get(architecture, architecture)}"
-    path = Path(process.program()).resolve().with_name(name)
+        machine = _MACHINES.get(architecture, architecture)
+    path = runtime_path(machine)
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        raise _missing(name, architecture) from None
+        raise _missing(path.name, architecture if machine else "") from None
     except OSError as error:
         raise PlashError(f"cannot read {path}: {error.strerror}") from error
     if end_of_elf(data) != len(data) or data.count(STAMP) != 1:
@@ -50,13 +48,8 @@ def runtime(architecture: str = "") -> bytes:
 
 
 def _missing(name: str, architecture: str) -> PlashError:
-    if name == PROGRAM:
-        return PlashError(
-            f"cannot make an app: {name}, which stands in front of the image, was not"
-            " built with plashui, since the compiler had no static libc",
-            "Install libc6-dev or musl-tools (Fedora: glibc-static, Alpine: musl-dev),"
-            " and plashui anew",
-        )
+    if not architecture:
+        return PlashError(f"cannot make an app without {name}: {WHY}", REMEDY)
     return PlashError(
         f"cannot make an app of an image for {architecture}: there is no {name}",
         "Build plashui where there is a compiler for that machine",

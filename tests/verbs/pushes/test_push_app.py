@@ -277,3 +277,24 @@ def test_copies_of_apps_are_counted_and_cleaned_away(
     assert taken() == 0
     assert start(file, "echo", "runs").stdout == "runs\n"
     person.run([person.bin / "plash", "clean", "--cache"], env=env)
+
+
+def test_where_no_runtime_was_built_it_is_said_what_to_install(
+    person: Person, store: Path, playground: Path, web: str
+) -> None:
+    alone = playground / "alone"
+    alone.mkdir()
+    shutil.copy(person.bin / "plash", alone)
+    env = {"PLASH_DATA": str(store), "PLASHUI_HELPER": str(alone / "plash")}
+
+    def plashui(*words: str | Path) -> subprocess.CompletedProcess[str]:
+        return person.run([person.bin / "plashui", *words], env=env)
+
+    done = plashui("push:app", web, playground / "app")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "cannot make an app without plash-app: it was not built" in done.stderr
+    assert "Install libc6-dev or musl-tools" in done.stderr
+    assert not (playground / "app").exists()
+    told = plashui("doctor").stdout
+    assert "opt  one executable file (optional): plash-app is missing" in told
+    assert plashui("push:tarfile", web, playground / "x.tar").returncode == 0

@@ -101,6 +101,11 @@ class FakeView(StoreView):
         """The unsaved changes under the cursor."""
         return self._changes
 
+    @property
+    def chain(self) -> tuple[int, ...]:
+        """Nothing is folded."""
+        return ()
+
     def clear_marks(self) -> None:
         """Take the marks away."""
         self._marked = ()

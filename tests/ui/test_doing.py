@@ -217,7 +217,7 @@ async def test_an_export_asks_before_it_takes_the_place_of_a_file(
 async def test_pins_are_set_for_all_that_is_marked_and_taken_out(
     sample: Store,
 ) -> None:
-    async with opened(sample) as (_app, pilot):
+    async with opened(sample) as (app, pilot):
         await pilot.press("P")
         await told(pilot, "Pinned image 1")
         await pilot.press("space", "space", "P")
@@ -226,6 +226,8 @@ async def test_pins_are_set_for_all_that_is_marked_and_taken_out(
         await pilot.press("P")
         await told(pilot, "Unpinned 2 images")
         assert marks.pinned(sample.root) == set()
+        lines = ["plash pin 1", "plash pin 1 2", "plash pin --off 1 2"]
+        assert app.lines_run == lines
 
 
 async def test_a_note_is_written_shown_and_changed(sample: Store) -> None:

@@ -73,6 +73,8 @@ class AnnotateActions(ActionFamily):
             self._pin_or_unpin(images)
 
     def _pin_or_unpin(self, images: list[int]) -> None:
+        from plashui.store.run_spec import command_line
+
         before = marks.pinned(self.view.store.root)
         pinned = before.issuperset(images)
         change = marks.unpin if pinned else marks.pin
@@ -82,6 +84,9 @@ class AnnotateActions(ActionFamily):
             f"image {images[0]}" if len(images) == 1 else plural(len(images), "image")
         )
         self.view.journal.note(undo.pinned(images, before))
+        words = ["pin", *(["--off"] if pinned else []), *map(str, images)]
+        line = command_line(words, self.view.store.root)
+        self.view.on_loop(self.host.ran, line)
         done = "Unpinned" if pinned else "Pinned"
         self.view.on_loop(self.host.tell, f"{done} {what}")
         self.view.on_loop(self.reader.look_again, images[0])

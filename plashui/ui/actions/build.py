@@ -27,12 +27,12 @@ class BuildActions(ActionFamily):
 
     def build(self) -> None:
         """Ask what makes the new image: a command, a shell, or a file."""
-        if self.view.refused():
+        image = self.view.image
+        if self.view.refused() or (image and self.view.image_or_tell() is None):
             return
         from plashui.ui.dialogs.form import FormScreen
         from plashui.ui.model.builds.form import build_form
 
-        image = self.view.image
         form = build_form(self.view.store, image, self.view.forest)
         asked = FormScreen(form, partial(self._plan, image))
         self.view.ask(asked, partial(self._build, image))

@@ -38,6 +38,8 @@ class CommandActions(ActionFamily):
             self._go_to(int(line))
             return
         self._typed.insert(0, line)
+        if "{" in line and self.view.image_or_tell() is None:
+            return
         from plashui.helper.process import program
 
         try:
@@ -61,8 +63,7 @@ class CommandActions(ActionFamily):
 
     def own(self, command: Command) -> None:
         """Run a command of the config."""
-        if "{" in command.run and self.view.image is None:
-            self.view.image_or_tell()
+        if "{" in command.run and self.view.image_or_tell() is None:
             return
         line = self._filled(command.run)
         self.view.at_terminal(partial(self._run, ["/bin/sh", "-c", line], line))

@@ -23,14 +23,15 @@ class CompareActions(ActionFamily):
 
         Without marks, ask what to compare the one at the cursor with.
         """
+        marked = sorted(self.view.marked)
+        if len(marked) == 2:
+            self._show(*marked)
+            return
         image = self.view.image_or_tell()
         if image is None:
             return
-        marked = sorted(self.view.marked)
         others = [one for one in marked if one != image]
-        if len(marked) == 2:
-            self._show(*marked)
-        elif len(others) == 1:
+        if len(others) == 1:
             self._show(others[0], image)
         elif others:
             mark = self.host.key("mark")

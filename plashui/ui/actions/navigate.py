@@ -39,7 +39,8 @@ class NavigateActions(ActionFamily):
         if self.view.usage_map is None and not self.view.details.has_focus_within:
             self.view.table.switch_mark()
         elif self.view.image is not None:
-            self.view.table.toggle_mark(self.view.image)
+            on_map = self.view.usage_map is not None
+            self.view.table.toggle_mark(self.view.image, alone=on_map)
         if self.view.usage_map is not None:
             self.view.usage_map.redraw()
 

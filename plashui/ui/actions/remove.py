@@ -31,7 +31,7 @@ class RemoveActions(ActionFamily):
         if changes is not None and not view.marked and not view.refused():
             view.in_thread(self.discard_changes, changes)
             return
-        if view.refused() or (not view.marked and view.image_or_tell() is None):
+        if view.refused() or (not view.chosen and view.image_or_tell() is None):
             return
         from plashui.ui.dialogs.removals.removal import RemovalScreen
 

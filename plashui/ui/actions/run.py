@@ -33,7 +33,7 @@ class RunActions(ActionFamily):
         Where a long chain is folded, unfold it: there is no image to be seen.
         """
         if self.view.unfolded():
-            return
+            return  # what the footer promises: nothing is to be told
         image = self.view.image_or_tell()
         if image is None:
             return

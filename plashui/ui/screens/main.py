@@ -57,12 +57,16 @@ Handlers = Mapping[str, Callable[[], object]]
 """The function that performs each action, by name."""
 
 
-AT_ONCE: Final = ("pin", "undo")
+AT_ONCE: Final = ("undo",)
 """Actions that do what their command line does as soon as the key is pressed."""
 
 
 WITH_IMAGE: Final = ("copy", "mark")
 """Actions with an image that have no command line."""
+
+
+WITH_CHAIN: Final = ("remove", "mark", "details")
+"""Actions with a folded chain, whose other images are not seen."""
 
 
 class Was(NamedTuple):
@@ -191,13 +195,20 @@ class MainScreen(Screen[None], HandlesWorkerErrors):
         """Show a menu of what can be done with the image under the mouse."""
         from plashui.ui.dialogs.menu import Entry, Menu
 
+        chain = self.parts.view.chain
         entries = [
             Entry(one.name, one.label, one.key.split(",")[0], one.help.split(".")[0])
             for one in self.host.actions
             if "{id" in one.verb or one.name in WITH_IMAGE
         ]
-        image = self.parts.view.image
-        self.parts.view.ask(Menu(f"Image {image}", entries), self._chosen)
+        title = f"Image {self.parts.view.image}"
+        if chain:
+            title = f"Images {chain[0]} to {chain[-1]}"
+            show = "Show each image in a row of its own"
+            entries = [Entry("shell", "Show", "enter", show)] + [
+                entry for entry in entries if entry.value in WITH_CHAIN
+            ]
+        self.parts.view.ask(Menu(title, entries), self._chosen)
 
     def _chosen(self, name: str | None) -> None:
         if name is not None:
@@ -228,6 +239,7 @@ class MainScreen(Screen[None], HandlesWorkerErrors):
         """Show the details of the image under the cursor."""
         self.parts.describer.show()
         self.parts.small_map.follow()
+        self.parts.footer.follow()
 
     def on_usage_map_recoloured(self, event: UsageMap.Recoloured) -> None:
         """Use the colours in the small map, and the next time."""

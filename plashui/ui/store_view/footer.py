@@ -20,6 +20,9 @@ WITHOUT_IMAGE: Final = (
 )
 """Names of the actions in the footer while no image is under the cursor."""
 
+OF_ONE: Final = ("run", "rename", "copy")
+"""Actions in the footer that are for one image, and only unfold a chain."""
+
 
 def action_keys(actions: Sequence[Action]) -> list[Key]:
     """Return the entries of the footer by rank; quit and help are always there."""
@@ -36,6 +39,7 @@ class Footer:
     def __init__(self, view: StoreView, summary: Summary, field: FilterField) -> None:
         """Show the keys of this view."""
         self._view, self._summary, self._field = view, summary, field
+        self._chain: Sequence[int] = ()
 
     @property
     def tab_inside(self) -> Tab | None:
@@ -46,6 +50,7 @@ class Footer:
     def show(self) -> None:
         """Show the keys for the widget with the focus."""
         view, tab = self._view, self.tab_inside
+        self._chain = view.chain
         if tab is not None:
             keys = [*tab.keys, *self._ways_out()]
         elif self._field.has_focus:
@@ -56,9 +61,16 @@ class Footer:
             keys = self._marked_keys(view.marked)
         elif view.image is None:
             keys = action_keys(self._without_image())
+        elif self._chain:
+            keys = self._chain_keys(self._chain)
         else:
             keys = action_keys(view.host.actions)
         view.screen.query_one(KeyBar).show(keys)
+
+    def follow(self) -> None:
+        """Show other keys if the cursor came to a folded chain, or left it."""
+        if self._view.chain != self._chain:
+            self.show()
 
     def _filter_keys(self) -> list[Key]:
         """Return the keys while a filter is being typed."""
@@ -71,8 +83,8 @@ class Footer:
     def _marked_keys(self, marked: Sequence[int]) -> list[Key]:
         """Return what can be done with several images at once."""
         view, forest = self._view, self._view.forest
-        every = set(marked)
-        tops = [i for i in marked if every.isdisjoint(forest.lineage(i)[1:])]
+        every = set(view.tops)
+        tops = [i for i in every if every.isdisjoint(forest.lineage(i)[1:])]
         freed = sum(forest.subtree(image).bytes for image in tops)
         labels = {
             "remove": f"Remove {size(freed)}",
@@ -90,6 +102,17 @@ class Footer:
             *keys,
             *action_keys([view.host.entry("help"), view.host.entry("leave")]),
         ]
+
+    def _chain_keys(self, chain: Sequence[int]) -> list[Key]:
+        """Return what can be done with a folded chain."""
+        labels = {"shell": "Show", "remove": f"Remove from {chain[0]}"}
+        return action_keys(
+            [
+                one._replace(label=labels.get(one.name, one.label))
+                for one in self._view.host.actions
+                if one.name not in OF_ONE
+            ]
+        )
 
     def _without_image(self) -> list[Action]:
         """Return the actions that work without an image under the cursor.

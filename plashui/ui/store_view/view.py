@@ -138,10 +138,23 @@ class StoreView:
 
     @property
     def tops(self) -> list[int]:
-        """The chosen images; of a folded build its first step, which has all others."""
+        """The chosen images; of a folded build or chain its first, which has all.
+
+        Marks in a chain are for just these images of it.
+        """
         if self.usage_map is not None:
             return self.chosen
-        return sorted({self.table.folds.first(image) for image in self.chosen})
+        folds, marked = self.table.folds, bool(self.marked)
+        return sorted({folds.top(image, marked=marked) for image in self.chosen})
+
+    @property
+    def chain(self) -> tuple[int, ...]:
+        """The images of the folded chain under the cursor of the table, else none."""
+        image = self.image
+        if image is None or self.usage_map is not None or self.changes:
+            return ()
+        folds = self.table.folds
+        return folds.whole(image) if image in folds.chains else ()
 
     @property
     def changes(self) -> Kept | None:
@@ -211,7 +224,14 @@ class StoreView:
         return self.host.read_only
 
     def image_or_tell(self) -> int | None:
-        """Return the image under the cursor; None, with a notification, without one."""
+        """Return the image under the cursor; None, with a notification, without one.
+
+        A chain is unfolded, since nobody can know which of its images is meant.
+        """
+        if chain := self.chain:
+            self.unfolded()
+            self.host.tell(f"Choose one of these {len(chain)} images")
+            return None
         if self.image is None:
             self.host.tell("No image selected", severity="warning")
         return self.image

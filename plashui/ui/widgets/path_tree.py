@@ -166,7 +166,7 @@ class PathTree(LineList, Generic[T]):
 
     def _switch_all(self, *, opened: bool) -> None:
         """Open these branches; keep the cursor on its node or an ancestor."""
-        if self.top is None:
+        if self.top is None or not self.rows:
             return
         way = [self.node]
         at: int | None = self.cursor

@@ -75,9 +75,12 @@ class TreeTable(TreeShown, can_focus=True):
         self.cursor += 1
         self.post_message(self.Changed())
 
-    def toggle_mark(self, image: int) -> None:
-        """Mark or unmark an image."""
-        self._turn_mark(image)
+    def toggle_mark(self, image: int, *, alone: bool = False) -> None:
+        """Mark or unmark the row of an image, or only the image itself."""
+        if alone:
+            self.marks ^= {image}
+        else:
+            self._turn_mark(image)
         self._redraw()
         self.post_message(self.Changed())
 
@@ -98,7 +101,7 @@ class TreeTable(TreeShown, can_focus=True):
         """Mark the row of an image, or remove all marks that are folded into it."""
         marked = self.marks.intersection(self.folds.whole(image))
         self.marks.difference_update(marked)
-        self.marks.update(() if marked else (image,))
+        self.marks.update(() if marked else self.folds.marked(image))
 
     def begin_span(self, *, stays: bool = False) -> None:
         """Mark from here on what is between this row and the cursor.
@@ -123,8 +126,8 @@ class TreeTable(TreeShown, can_focus=True):
             self._span = None
             return
         first, last = sorted((start, self.cursor))
-        rows = self.rows[first : last + 1]
-        self.mark_only(self._span.before.union(r.id for r in rows if not r.changes))
+        rows = [row.id for row in self.rows[first : last + 1] if not row.changes]
+        self.mark_only(self._span.before.union(*map(self.folds.marked, rows)))
 
     def watch_cursor(self, old: int, new: int) -> None:
         """Mark up to the cursor while a range is being marked."""

@@ -39,6 +39,17 @@ class Folds(NamedTuple):
         """Return all images that the row of an image stands for."""
         return (*self.steps.get(image, ()), image)
 
+    def marked(self, image: int) -> tuple[int, ...]:
+        """Return the images that a mark on the row of an image is for.
+
+        The last step of a build is what it made; no image of a chain is.
+        """
+        return self.whole(image) if image in self.chains else (image,)
+
+    def top(self, image: int, *, marked: bool) -> int:
+        """Return what the removal of a row, or of a marked image, begins with."""
+        return image if marked and image in self.chains else self.first(image)
+
     def own(self, forest: Forest, image: int) -> Size:
         """Return the size of the layers that the row of an image stands for."""
         if image not in self.steps:

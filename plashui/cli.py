@@ -166,7 +166,7 @@ def _leave_to_helper(verb: str, words: list[str], *, handed_over: bool) -> NoRet
             f"the program plash does not know {verb!r}, which this plashui expects",
             "They are of different versions: install plashui again",
         )
-    from plashui.helper import command  # not for verbs that are done in Python
+    from plashui.helper.program import become  # not for verbs that are done in Python
 
     asks = words[:1] in (["--help"], ["-h"])
-    command.become(["help", verb] if asks else [verb, *words])
+    become(["help", verb] if asks else [verb, *words])

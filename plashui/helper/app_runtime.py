@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from plashui.base.light import TYPE_CHECKING
-from plashui.helper import process
+from plashui.helper.program import program
 
 if TYPE_CHECKING:
     from typing import Final
@@ -21,4 +21,4 @@ REMEDY: Final = (
 def runtime_path(machine: str = "") -> Path:
     """Return the path of the runtime, there or not; "" is for this machine's."""
     name = f"{PROGRAM}-{machine}" if machine else PROGRAM
-    return Path(process.program()).resolve().with_name(name)
+    return Path(program()).resolve().with_name(name)

@@ -1,4 +1,4 @@
-"""Running a verb as a person would: to its end, on the terminal, or in our place.
+"""Running a verb as a person would: to its end, or on the terminal.
 
 `answer_of` and `output_of` are for other programs. Functions import subprocess, because
 importing it takes longer than most verbs.
@@ -12,11 +12,8 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 
 from plashui.base.errors import PlashError
-from plashui.base.light import TYPE_CHECKING
-from plashui.helper.process import Outcome, program, wait_for_children
-
-if TYPE_CHECKING:
-    from typing import NoReturn
+from plashui.helper.process import Outcome, wait_for_children
+from plashui.helper.program import program
 
 
 def finish(
@@ -121,14 +118,6 @@ def _keyboard_signals_held() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def become(words: Sequence[str]) -> NoReturn:
-    """Replace this process by the helper running one of its verbs."""
-    try:
-        os.execv(program(), ["plash", *words])  # noqa: S606
-    except OSError as error:
-        raise PlashError(f"cannot start plash: {error.strerror}") from error
 
 
 def answer_of(argv: Sequence[str], question: bytes, seconds: float) -> Outcome:

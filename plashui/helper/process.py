@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from plashui.base.errors import Cancelled, PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel
+from plashui.helper.program import program
 
 if TYPE_CHECKING:
     import subprocess  # importing it takes longer than most verbs
@@ -33,25 +33,6 @@ _PIPE: Final = 1 << 20
 _ERROR: Final = "plash error: "
 
 _at_work: Final[set[subprocess.Popen[bytes]]] = set()
-
-
-def program() -> str:
-    """Return the path of the C program: $PLASHUI_HELPER, else the installed one."""
-    chosen = os.environ.get("PLASHUI_HELPER")
-    if chosen:
-        return chosen
-    # It is in PREFIX/bin; this file is in
-    # PREFIX/lib/python3/site-packages/plashui/helper/.
-    prefix = os.path.abspath(f"{__file__}/../../../../../..")
-    for place in (os.path.dirname(sys.executable), f"{prefix}/bin"):
-        if place and os.path.isfile(f"{place}/plash"):
-            return f"{place}/plash"
-    import shutil
-
-    found = shutil.which("plash")
-    if found is None:
-        raise PlashError("the program plash is missing", "Reinstall plashui")
-    return found
 
 
 class Outcome(NamedTuple):

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
-from plashui.helper.process import program, wait_for_children
+from plashui.helper.process import wait_for_children
+from plashui.helper.program import program
 
 if TYPE_CHECKING:
     from typing import Final

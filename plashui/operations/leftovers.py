@@ -18,7 +18,7 @@ from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel, Report, silent
 from plashui.helper import deleting
 from plashui.store import marks
-from plashui.store.scan import image_ids
+from plashui.store.ids import image_ids
 from plashui.store.store import Store
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ containerfile
 plan
     Stages and their steps as plain values.
 cache
-    Which steps have been done before, and why one has not. `key_parts` has what the
-    key of a step is made of.
+    Which steps have been done before; `misses` tells why one has not. `key_parts` has
+    what the key of a step is made of.
 look
     What a plan would do.
 build

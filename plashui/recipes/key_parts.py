@@ -40,7 +40,7 @@ def _config_parts(step: Configure) -> Iterator[Part]:
 
 
 def _image_key(store: Store, image: int) -> str:
-    from plashui.store.oci.oci_nodes import born
+    from plashui.store.ids import born
 
     return f"{image} {born(store, image)}"
 

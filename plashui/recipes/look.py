@@ -203,8 +203,11 @@ def seen_on(
     if getattr(step, "always", False):
         return Seen(step, None, "it is never taken from the cache", key, parts)
     image = cache.image_of(store, key)
-    why = "" if image else cache.why_missed(store, parent, key, parts)
-    return Seen(step, image, why, key, parts)
+    if image is not None:
+        return Seen(step, image, "", key, parts)
+    from plashui.recipes.misses import why_missed  # not for what is cached
+
+    return Seen(step, None, why_missed(store, parent, key, parts), key, parts)
 
 
 def _without_network(step: Step) -> Step:

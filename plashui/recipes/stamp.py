@@ -19,7 +19,7 @@ from plashui.base.light import TYPE_CHECKING
 from plashui.base.small_file import make_private, write_small
 from plashui.recipes.cache import key_of
 from plashui.recipes.plan import FromImage
-from plashui.store.oci.oci_nodes import born
+from plashui.store.ids import born
 
 if TYPE_CHECKING:
     from typing import Final

@@ -20,13 +20,13 @@ from itertools import repeat
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.small_file import read_small, write_small
 from plashui.model.forest import EMPTY_IMAGE, MOST_BYTES, Image, Usage
+from plashui.store.layout import COUNTER
 
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import Final
 
 INDEX: Final = -1
-COUNTER: Final = "id_counter"
 _MAGIC: Final = b"plashui facts 6\n"
 _MONTH: Final = 30 * 86400
 _SUM: Final = 8

@@ -13,8 +13,8 @@ from plashui.store import build_caches
 from plashui.store.cache import file_of
 from plashui.store.changes.saved_changes import discarded
 from plashui.store.disk_usage import beside, measured
+from plashui.store.ids import image_ids
 from plashui.store.metadata import DATA
-from plashui.store.scan import image_ids
 from plashui.store.store import Store
 from plashui.store.trash.record import walk_nodes
 

@@ -11,11 +11,11 @@ import stat
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
-from plashui.store.cache import COUNTER
 
 if TYPE_CHECKING:
     from typing import Final
 
+COUNTER: Final = "id_counter"
 _DIRECTORIES: Final = (
     "index",
     "map",

@@ -22,7 +22,7 @@ from plashui.base.small_file import (
     write_small,
 )
 from plashui.store import layout
-from plashui.store.scan import image_id, image_ids
+from plashui.store.ids import image_id, image_ids
 
 if TYPE_CHECKING:
     from typing import Final

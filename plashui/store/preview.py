@@ -13,8 +13,8 @@ from itertools import islice
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.model.forest import EMPTY_IMAGE, Forest, Image
 from plashui.store import layout, marks
+from plashui.store.ids import image_ids
 from plashui.store.metadata import read_image
-from plashui.store.scan import image_ids
 from plashui.store.store import Store
 
 if TYPE_CHECKING:

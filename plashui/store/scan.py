@@ -11,33 +11,18 @@ from __future__ import annotations
 import os
 import time
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Mapping
 
 from plashui.base.light import TYPE_CHECKING
 from plashui.model.forest import EMPTY_IMAGE, Image
 from plashui.store.cache import INDEX, Cache
+from plashui.store.ids import image_id, image_ids
 
 if TYPE_CHECKING:
     from typing import Final
 
 _SETTLED: Final = 1_000_000_000
 """Nanoseconds after which any further change of a directory changes its mtime."""
-
-
-def image_id(name: str) -> int | None:
-    """Return the id that a directory or link name stands for; None if it is not one."""
-    if not (name.isascii() and name.isdecimal()) or name[0] == "0" or len(name) > 10:
-        return None
-    return int(name)
-
-
-def image_ids(names: Iterable[str]) -> list[int]:
-    """Return the ids among many names; faster than `image_id` for each."""
-    return [
-        int(name)
-        for name in names
-        if name.isdecimal() and name[0] != "0" and len(name) <= 10 and name.isascii()
-    ]
 
 
 Census = tuple[dict[int, Image], dict[int, list[int]]]

@@ -16,13 +16,15 @@ from itertools import islice
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.model.forest import EMPTY_IMAGE, Forest, Image
-from plashui.store import layout, marks, scan
-from plashui.store.cache import Cache
-from plashui.store.scan import image_id
+from plashui.store import layout, marks
+from plashui.store.ids import image_id
 
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import Final
+
+    from plashui.store.cache import Cache
+    from plashui.store.scan import Census
 
 _NOTES: Final = frozenset({"cache", "recall", "check", "this"})
 """First words of names that the old program sets itself: `cache:`, `recall:`."""
@@ -120,10 +122,14 @@ class Store:
         Successive forests of a store share their images through it.
         """
         if self._facts is None or not self._facts.current:
+            from plashui.store.cache import Cache  # only for all images
+
             self._facts = Cache(self.root)
         return self._facts
 
-    def _census(self) -> scan.Census:
+    def _census(self) -> Census:
+        from plashui.store import scan  # only for all images
+
         try:
             return scan.take(self.root, self.facts())
         except FileNotFoundError:

@@ -10,7 +10,7 @@ from pathlib import Path
 from plashui.base.errors import PlashError
 from plashui.base.terminal_text import clean
 from plashui.base.units import size
-from plashui.helper import process
+from plashui.helper.program import program
 from plashui.store.df import disk_use
 from plashui.store.store import Store
 from plashui.transfer.demo.make import in_use, make
@@ -53,8 +53,8 @@ def farewell(store: Store) -> str:
     except PlashError:
         total = "some bytes"
     place = shlex.quote(str(store.path))
-    plash = shlex.quote(process.program())
-    beside = Path(process.program()).with_name("plashui")
+    plash = shlex.quote(program())
+    beside = Path(program()).with_name("plashui")
     plashui = shlex.quote(str(beside)) if beside.exists() else "plashui"
     lines = [
         f"The demo's store is {store.path} ({total}).",

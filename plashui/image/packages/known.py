@@ -15,7 +15,7 @@ from plashui.base.small_file import make_private, read_small, write_small
 from plashui.image.packages.contents import Contents, Weight, contents
 from plashui.image.packages.leftovers import KINDS
 from plashui.store.cache import file_of
-from plashui.store.oci.oci_nodes import born
+from plashui.store.ids import born
 
 if TYPE_CHECKING:
     from collections.abc import Container

@@ -17,8 +17,8 @@ from plashui.helper import as_root, calls, listing
 from plashui.helper.calls import Transfer
 from plashui.helper.listing import Entry
 from plashui.store.changes.changes_directory import KEPT, held, move, put_down
+from plashui.store.ids import image_id
 from plashui.store.run_spec import Way
-from plashui.store.scan import image_id
 from plashui.store.store import Store
 
 if TYPE_CHECKING:

@@ -29,10 +29,10 @@ from plashui.store.changes.changes_directory import (
     refuse_if_running,
 )
 from plashui.store.changes.changes_split import put_together
+from plashui.store.ids import image_id
 from plashui.store.locks import all_locks, is_among
 from plashui.store.metadata import read_json, write_json
 from plashui.store.run_spec import Way, way_from
-from plashui.store.scan import image_id
 from plashui.store.store import Store
 from plashui.store.workdir import rest_left_to_clean, work_name
 

@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.small_file import make_private, read_small
 from plashui.model.forest import EMPTY_IMAGE
-from plashui.store.metadata import DATA, META, RAW_CONFIG, read_json, write_json
-from plashui.store.scan import image_ids
+from plashui.store.ids import born, image_ids
+from plashui.store.metadata import META, RAW_CONFIG, read_json, write_json
 
 if TYPE_CHECKING:
     from typing import Any, Final
@@ -218,11 +218,3 @@ def _write(store: Store, digest: str, image: int, *, left: bool = False) -> None
         note = {"image": image, "born": born(store, image)}
         more = {"left": True} if left else {}
         write_json(_note(store, digest), note | more, durable=False)
-
-
-def born(store: Store, image: int) -> int | None:
-    """Return when an image was born: see FORMAT.md; None if it is not there."""
-    try:
-        return os.stat(f"{store.root}/index/{image}/{DATA}").st_mtime_ns
-    except OSError:
-        return None

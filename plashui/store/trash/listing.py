@@ -11,8 +11,8 @@ from plashui.helper import usage
 from plashui.model.forest import EMPTY_IMAGE, Image, Size, Usage
 from plashui.store import layout
 from plashui.store.disk_usage import beside
+from plashui.store.ids import image_id
 from plashui.store.metadata import read_image
-from plashui.store.scan import image_id
 from plashui.store.store import Store
 from plashui.store.trash.record import is_there, read_record, walk_nodes
 

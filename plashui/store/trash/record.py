@@ -10,8 +10,8 @@ from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.small_file import time_in
 from plashui.model.forest import EMPTY_IMAGE, MOST_BYTES
+from plashui.store.ids import image_id, image_ids
 from plashui.store.metadata import DATA, META, read_json, write_json
-from plashui.store.scan import image_id, image_ids
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,8 +17,8 @@ from concurrent.futures import ThreadPoolExecutor
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel
+from plashui.store.ids import born
 from plashui.store.metadata import META
-from plashui.store.oci import oci_nodes
 from plashui.store.oci.blob_numbers import Numbers
 from plashui.transfer.oci.outgoing import Outgoing, digest_of, manifest, outgoing
 from plashui.transfer.oci.way import JOBS, KINDS, PLAIN, Way
@@ -211,7 +211,7 @@ class Shelf:
         return Offer(tag, leaving, raw, config, layers)
 
     def _numbers(self, leaving: Outgoing, layer: int) -> Numbers | None:
-        key = (layer, oci_nodes.born(self._store, layer))
+        key = (layer, born(self._store, layer))
         return self._made.get(key) or leaving.made(layer)
 
     def _count(self, leaving: Outgoing, layer: int) -> None:
@@ -229,7 +229,7 @@ class Shelf:
         told = done.diff_id if plain else f"sha256:{digest.hexdigest()}"
         kind = KINDS[self._way.compression][0]
         numbers = Numbers(done.diff_id, told, size, kind)
-        self._made[layer, oci_nodes.born(self._store, layer)] = numbers
+        self._made[layer, born(self._store, layer)] = numbers
         leaving.note(layer, numbers)
         for remark in done.left_out:
             self._tell(remark)

@@ -40,7 +40,7 @@ class CommandActions(ActionFamily):
         self._typed.insert(0, line)
         if "{" in line and self.view.image_or_tell() is None:
             return
-        from plashui.helper.process import program
+        from plashui.helper.program import program
 
         try:
             words = shlex.split(self._filled(line))
@@ -70,7 +70,7 @@ class CommandActions(ActionFamily):
 
     def demo(self) -> None:
         """Open the app once more, on the demo's store, and come back."""
-        from plashui.helper.process import program
+        from plashui.helper.program import program
 
         self.view.at_terminal(partial(self._run, [program(), "demo"], "plash demo"))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from plashui.base.errors import PlashError
-from plashui.helper import command
+from plashui.helper.program import become
 from plashui.verbs.builds.building import command_line_of, refuse_empty
 from plashui.verbs.builds.recipe import build_words
 from plashui.verbs.shared.synopsis import tell_usage
@@ -22,4 +22,4 @@ def run(words: list[str]) -> int:
             "b: there are no macros", f"For example: plash b {verb} --from debian"
         )
     image = build_words(macros[at:])
-    command.become([verb, str(image), *macros[:at], *(then or [])])
+    become([verb, str(image), *macros[:at], *(then or [])])

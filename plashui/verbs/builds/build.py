@@ -7,6 +7,7 @@ import sys
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.helper import command
+from plashui.helper.program import become
 from plashui.verbs.shared.new_image import tell_made
 from plashui.verbs.shared.output import out, say
 from plashui.verbs.shared.synopsis import tell_usage
@@ -31,7 +32,7 @@ def run(words: list[str]) -> int:
     at = next((at for at, word in enumerate(words) if word not in _OPTIONS), None)
     if at is not None and not words[at].startswith("-"):
         if "--debug" not in words[:at]:
-            command.become(["build", *words])
+            become(["build", *words])
         return _debugging(words[:at], words[at], words[at + 1 :])
     from plashui.verbs.builds.recipe import build_words
     from plashui.verbs.shared.current_store import store

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
-from plashui.helper import command
+from plashui.helper.program import become
 from plashui.recipes import stamp
 from plashui.recipes.macros.compile import of_words
 from plashui.recipes.macros.table import ALIASES, MACROS
@@ -51,4 +51,4 @@ def build_words(words: list[str]) -> int:
 
 def become_run(image: int, words: list[str]) -> NoReturn:
     """Become a run of a command, or a shell, in an image."""
-    command.become(["run", "--", str(image), *words])
+    become(["run", "--", str(image), *words])

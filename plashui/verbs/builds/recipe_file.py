@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from plashui.base.errors import PlashError
-from plashui.helper import command
+from plashui.helper.program import become
 from plashui.image.config_of import nearest_config
 from plashui.recipes import stamp
 from plashui.recipes.macros.compile import of_file
@@ -39,7 +39,7 @@ def run(words: list[str]) -> int:
     entries += [f"set {assignment}" for assignment in own]
     stamp.of_file(place, file, plan, recipe.inputs, image, entries)
     exported(_variables(names, prefixes, own))
-    command.become(["run", "--", str(image), *entry, *(arguments or cmd)])
+    become(["run", "--", str(image), *entry, *(arguments or cmd)])
 
 
 def _variables(names: list[str], prefixes: list[str], own: list[str]) -> dict[str, str]:

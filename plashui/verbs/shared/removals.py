@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plashui.base.errors import PlashError
 from plashui.base.units import plural, size
-from plashui.store.scan import image_id
+from plashui.store.ids import image_id
 
 
 def removed(images: int, count: int, *, trash: bool) -> str:

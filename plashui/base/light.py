@@ -27,11 +27,21 @@ else:
         def __getnewargs__(self) -> tuple[object, ...]:
             return tuple(self)
 
+        @classmethod
+        def _make(cls, values: map[object]) -> _Fields:
+            made = tuple.__new__(cls, values)
+            if len(made) != len(cls._fields):
+                raise TypeError(f"{len(made)} values for {cls._fields}")
+            return made
+
         def _asdict(self) -> dict[str, object]:
             return dict(zip(self._fields, self, strict=True))
 
         def _replace(self, **changes: object) -> _Fields:
-            return type(self)(**{**self._asdict(), **changes})
+            made = self._make(map(changes.pop, self._fields, self))
+            if changes:
+                raise ValueError(f"no fields: {', '.join(changes)}")
+            return made
 
     class _Making(type):
         def __new__(

@@ -1,7 +1,8 @@
 """Builds that were done before, against a run of what they made.
 
-`plash --from … -- true` against `plashui version` and `plash run … true` together, and
-a file of macros against `plash run … true`.
+`plash --from … -- true` against `plashui version` and `plash run … true` together, also
+where nothing can be stamped (what is read from standard input); and a file of macros
+against `plash run … true`.
 """
 
 from __future__ import annotations
@@ -31,6 +32,11 @@ def cached(stage: Scene, store: Path, image: str) -> None:
     run = command(person.argv([plash, "run", image, "true"]), env)
     pair = compare(command(person.argv(words), env), peer, 15)
     row("plash --from … -- true, cached", pair, "version and run", 1.3)
+    script = f"echo touch /a | {plash} --from {image} --run-stdin -- true"
+    unstamped = command(person.argv(["sh", "-c", script]), env)
+    unstamped()
+    pair = compare(unstamped, peer, 15)
+    row("plash --from … --run-stdin -- true, cached", pair, "version and run", 1.3)
     pair = compare(command(person.argv([plash, file]), env), run, 15)
     row("plash ./file, cached", pair, "plash run", 1.5)
 

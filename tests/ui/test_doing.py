@@ -358,6 +358,25 @@ async def test_keys_typed_ahead_go_to_the_field_that_is_chosen(sample: Store) ->
         await pilot.press("escape")
 
 
+async def test_a_field_hears_what_is_typed_at_once_in_its_order(sample: Store) -> None:
+    async with opened(sample) as (app, pilot):
+        await pilot.press("r")
+        await shows(pilot, "Name of image 1")
+        for key in [
+            "ctrl+u",
+            *"nex",
+            "backspace",
+            *"ww",
+            "home",
+            "delete",
+            "m",
+            "enter",
+        ]:
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await until(pilot, lambda: (sample.path / "map/meww").is_symlink(), "the name")
+        assert not (sample.path / "map/debian").is_symlink()
+
+
 async def test_nothing_is_changed_in_a_store_open_for_reading(sample: Store) -> None:
     async with opened(sample, read_only=True) as (app, pilot):
         for key in ("b", "p", "P", "N", "C", "z"):

@@ -30,6 +30,7 @@ from plashui.ui.widgets.choice import Choice
 from plashui.ui.widgets.command_field import CommandField
 from plashui.ui.widgets.look_line import LookLine
 from plashui.ui.widgets.path_input import PathInput
+from plashui.ui.widgets.text_field import TextField
 
 PATIENCE: Final = 0.5
 """Seconds after which it is said that an answer is still looked at."""
@@ -74,7 +75,7 @@ class Row(Horizontal):
             only = kind == "directory"
             return PathInput(self._value, placeholder=hint, id=name, directories=only)
         suggester = SuggestFromList(self.field.offers) if self.field.offers else None
-        made = Input(self._value, placeholder=hint, id=name, suggester=suggester)
+        made = TextField(self._value, placeholder=hint, id=name, suggester=suggester)
         made.cursor_blink = False
         return made
 

@@ -34,6 +34,7 @@ from plashui.ui.model.images.row_cells import shown_size
 from plashui.ui.model.jobs.job import Outcome, Work
 from plashui.ui.model.text.lines import Line
 from plashui.ui.widgets.line_list import LineList
+from plashui.ui.widgets.text_field import TextField
 
 _REST: Final = 0.2
 """Seconds the cursor rests on a line before its savings are calculated."""
@@ -111,7 +112,7 @@ class SquashScreen(Dialog[Planned]):
         lines = ancestor_lines(self._forest, self._chain)
         yield LineList(lines, choose=True, id="chain")
         yield text("", name="saving")
-        field = Input(placeholder="name of the new image (optional)")
+        field = TextField(placeholder="name of the new image (optional)")
         field.cursor_blink = False
         yield field
         yield text("", "warning", name="taken")

@@ -26,6 +26,7 @@ from plashui.ui.model.host import Host, host_of
 from plashui.ui.model.text.file_lines import FileLines, Shown
 from plashui.ui.widgets.key_bar import HasKeyBar, Key, KeyBar
 from plashui.ui.widgets.page_view import PageView
+from plashui.ui.widgets.text_field import TextField
 from plashui.ui.widgets.top_line import TopLine
 from plashui.ui.widgets.worker_errors import HandlesWorkerErrors
 
@@ -257,7 +258,7 @@ class Pager(Screen[None], HandlesWorkerErrors, HasKeyBar):
         """Ask for the text to search."""
         if not self.query(Input):
             words = "search; lower case matches capitals, too"
-            field = Input(placeholder=words)
+            field = TextField(placeholder=words)
             field.cursor_blink = False
             await self.mount(field)
             self.set_focus(field)

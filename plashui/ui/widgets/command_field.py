@@ -7,10 +7,11 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.suggester import SuggestFromList
-from textual.widgets import Input
+
+from plashui.ui.widgets.text_field import TextField
 
 
-class CommandField(Input):
+class CommandField(TextField):
     """A field for a command line; up and down recall earlier ones, as in a shell."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

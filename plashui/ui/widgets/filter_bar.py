@@ -7,10 +7,10 @@ from typing import ClassVar, Final
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Input
 
 from plashui.base.terminal_text import clean
 from plashui.ui.model.images.filter import HINT
+from plashui.ui.widgets.text_field import TextField
 
 NOTHING: Final = "No match - {} clears the filter"
 
@@ -63,7 +63,7 @@ class FilterHint(Widget):
         self.refresh()
 
 
-class FilterBar(Input):
+class FilterBar(TextField):
     """The filter field; Enter moves to the tree, Esc clears the filter."""
 
     DEFAULT_CSS = """

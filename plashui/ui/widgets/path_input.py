@@ -15,7 +15,8 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.suggester import SuggestionReady
-from textual.widgets import Input
+
+from plashui.ui.widgets.text_field import TextField
 
 BREATH: Final = 256
 """Entries after which others may run, and it is seen whether anybody still waits."""
@@ -65,7 +66,7 @@ def completion(
     return typed + end if end else None
 
 
-class PathInput(Input):
+class PathInput(TextField):
     """A field for a path; Tab completes it, or leaves the field."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -7,12 +7,13 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.widgets import Input
+
+from plashui.ui.widgets.text_field import TextField
 
 PLACEHOLDER = "path; //text searches the content of files"
 
 
-class SearchLine(Input):
+class SearchLine(TextField):
     """What is searched for; Enter goes to the matches, Esc ends the search."""
 
     DEFAULT_CSS = """

@@ -16,6 +16,7 @@ from plashui.base.units import parse_span, plural
 from plashui.ui.dialogs.base import Dialog, button, text
 from plashui.ui.model.images.row_cells import shown_size
 from plashui.ui.model.trash_entries import Entry, removed_before, weight
+from plashui.ui.widgets.text_field import TextField
 
 _DAY: Final = 86400
 
@@ -34,7 +35,9 @@ class AgeScreen(Dialog[list[Entry]]):
 
     def body(self) -> Iterable[Widget]:
         """Field for an age, and a count of what is older."""
-        field = Input(f"{self._days:g}d", placeholder="e.g. 30d, 2w or 6mo", id="age")
+        field = TextField(
+            f"{self._days:g}d", placeholder="e.g. 30d, 2w or 6mo", id="age"
+        )
         field.cursor_blink = False
         yield field
         yield text("", name="sum")

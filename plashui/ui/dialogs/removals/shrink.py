@@ -30,6 +30,7 @@ from plashui.ui.dialogs.base import button, line_text, shown_line, text
 from plashui.ui.dialogs.removals.base import Done, TakingDialog
 from plashui.ui.model.text.lines import Line
 from plashui.ui.widgets.line_list import LineList
+from plashui.ui.widgets.text_field import TextField
 from plashui.ui.widgets.tick import Tick
 
 REST: Final = 0.15
@@ -204,7 +205,7 @@ class ShrinkScreen(TakingDialog):
             for _name, label, _example in FIELDS:
                 yield Static(label)
             for name, _label, example in FIELDS:
-                field = Input(placeholder=example, id=name)
+                field = TextField(placeholder=example, id=name)
                 field.cursor_blink = False
                 yield field
         yield Tick("include named images", id="names")

@@ -22,6 +22,7 @@ from plashui.ui.model.paths.change_tree import ChangeNode, heading, summary_line
 from plashui.ui.model.paths.leaving_out import LeavingOut
 from plashui.ui.widgets.choice import Choice
 from plashui.ui.widgets.line_list import LineList
+from plashui.ui.widgets.text_field import TextField
 
 CHOOSING: Final = "Name it to save as a new image · Esc: decide later"
 SAVING: Final = "Enter saves as a new image · Esc: decide later"
@@ -135,7 +136,7 @@ class ShellReturn(Dialog[Keep | Park | Discard]):
         yield text("", name="sum")
         yield Choice(REST, id="rest")
         yield line_text(self._ended.line)
-        field = Input(self._given, placeholder="Save as: a name (optional)")
+        field = TextField(self._given, placeholder="Save as: a name (optional)")
         field.cursor_blink = False
         yield field
         yield Static("", id="hint", classes="hint", markup=False)

@@ -20,7 +20,7 @@ from typing import Final
 
 import pytest
 
-from tests.conftest import cannot
+from tests.conftest import cannot, playground_in
 from tests.people import Person
 from tests.store.test_store import snapshot
 from tests.tools import images, leftovers
@@ -595,6 +595,43 @@ def test_a_note_or_a_cache_that_is_nonsense_makes_nothing_fail(
     for image in json.loads(place("ls", "--json", **cache).stdout):
         assert image["own"] is not None, "what is not noted is counted"
     assert place("clean", **cache).returncode == 0
+
+
+@pytest.fixture
+def in_memory(person: Person) -> Iterator[Place]:
+    """No store yet, on a file system whose files may be of any size."""
+    memory = Path("/dev/shm")
+    if not os.access(memory, os.W_OK):
+        cannot("/dev/shm is not there")
+    for beside in playground_in(memory, person, "plashui-tests-vast"):
+        yield Place(person, beside / "store", beside)
+
+
+@ONE
+def test_files_of_more_bytes_than_a_number_holds_make_nothing_fail(
+    in_memory: Place, busybox_tar: Path
+) -> None:
+    """Three holes of 4 EiB: together more than 64 bits can say."""
+    holes = "for i in 1 2 3; do truncate -s 4611686018427387904 /hole$i; done"
+    for words in (
+        ["init"],
+        ["pull:tarfile", busybox_tar],
+        ["build", "1", "sh", "-c", holes],
+        *(
+            ["ls"],
+            ["ls", "--json"],
+            ["df"],
+            ["df", "--json"],
+            ["show", "2"],
+            ["diff", "2"],
+        ),
+        *(["clean"], ["shrink", "--dry-run"], ["build", "2", "true"]),
+        *(["rm", "--trash", "3"], ["restore", "3"], ["trash"], ["rm", "2"], ["df"]),
+        ["purge", "--yes"],
+    ):
+        done = in_memory(*words)
+        assert done.returncode == 0, (words, done.stderr)
+    assert os.listdir(in_memory.store) == []
 
 
 IDS = ["007", "-1", "0", "77", "a/b"]

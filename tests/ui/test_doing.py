@@ -18,6 +18,7 @@ from plashui.store.run_spec import Way
 from plashui.store.store import Store
 from plashui.transfer.imports import tarball
 from plashui.transfer.imports.directory import Copied
+from plashui.transfer.onefile.make import Look
 from plashui.transfer.onefile.options import AppOptions
 from plashui.ui.dialogs.form import FormScreen
 from plashui.ui.dialogs.question import Question
@@ -57,7 +58,8 @@ async def objects(pilot: Any, why: str) -> None:
     """Wait until the form on top says what is wrong, however its lines are broken."""
 
     def said() -> bool:
-        return why in str(pilot.app.screen.query_one("#trouble", Static).visual)
+        told = pilot.app.screen.query("#trouble, #wrong").results(Static)
+        return any(why in str(one.visual) for one in told if one.display)
 
     await until(pilot, said, why)
 
@@ -144,6 +146,8 @@ async def test_an_app_is_made_as_the_form_says_and_can_be_started(
 ) -> None:
     made: list[Any] = []
     started: list[list[str]] = []
+    icon = tmp_path / "i.svg"
+    icon.write_text("<svg/>")
 
     def make(_store: Store, image: int, target: Path, *how: Any, **more: Any) -> None:
         made.append((image, target, *how, more["compression"]))
@@ -161,17 +165,25 @@ async def test_an_app_is_made_as_the_form_says_and_can_be_started(
     async with opened(sample) as (app, pilot):
         await pilot.press("j", "E", "up", *(["right"] * 5))
         await shows(pilot, "$ plash push:app 2 FILE", "one executable file")
-        fill(app, app_file=f"{tmp_path}/dev", app_args="x:mount")
+        fill(app, app_file=f"{tmp_path}/dev", app_arg="x:mount")
         await pilot.press("down", "enter")
         await objects(pilot, "the kind is one of bind, env, instance, output")
-        fill(app, app_args="-n:instance", app_cmd="id")
+        assert app.focused is app.screen.query_one("#app_arg")
+        fill(app, app_arg="-n:instance", app_cmd="id")
+        await pilot.press(*["down"] * 4, "right")  # More
+        fill(app, app_icon=f"{tmp_path}/none.png")
+        await pilot.press("enter")
+        await objects(pilot, f"cannot read {tmp_path}/none.png")
+        assert app.focused is app.screen.query_one("#app_icon")
+        fill(app, app_icon=str(icon), app_name="deep", app_entrypoint="sh -c")
         await pilot.press("enter")
         await told(pilot, "dev: written")
         await shows(pilot, "Start it?")
         await pilot.press("right", "enter")
         await until(pilot, lambda: bool(started))
-    options = AppOptions("dev", cmd="id", arguments=("-n:instance",))
-    assert made == [(2, tmp_path / "dev", options, "zstd")]
+    options = AppOptions("deep", "id", "sh -c", arguments=("-n:instance",))
+    look = Look(icon)
+    assert made == [(2, tmp_path / "dev", options, look, "zstd")]
     assert started == [[f"{tmp_path}/dev"]]
 
 

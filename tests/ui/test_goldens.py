@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from textual.widgets import Input
 
 from plashui.image.shadowed import Found, Shadow
 from plashui.model.forest import Forest
@@ -83,3 +86,27 @@ async def test_help_lists_every_action(sample: Store) -> None:
         await matches_golden(pilot, "help-100x60")
         await pilot.press("escape")
         await shows(pilot, "SHARE")
+
+
+@pytest.mark.parametrize("size", [(120, 32), (80, 24)])
+async def test_the_form_of_an_executable_file(
+    sample: Store,
+    size: tuple[int, int],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    name = f"{size[0]}x{size[1]}"
+    async with opened(sample, size) as (app, pilot):
+        if size[0] > 80:
+            await pilot.press("i")  # what it shows is read from disk
+        await pilot.press("E", "up", *["right"] * 5)
+        await shows(pilot, "as usual")
+        app.screen.query_one("#app_file", Input).value = "/tmp/dev"
+        app.screen.query_one("#app_arg", Input).value = "docs:mount"
+        await pilot.press("down", "enter")
+        await shows(pilot, "the kind is one of")
+        await matches_golden(pilot, f"export-app-wrong-{name}")
+        await pilot.press(*["down"] * 4, "right")
+        await shows(pilot, "Definition" if size[1] > 24 else "Entrypoint")
+        await matches_golden(pilot, f"export-app-{name}")

@@ -82,13 +82,27 @@ def test_the_lines_of_forms_mean_the_same_in_a_shell(tmp_path: Path) -> None:
                 "as": "app",
                 "app_file": "~/a b",
                 "app_cmd": "ls /",
-                "app_args": "'in dir:bind>/in' -p:env>PORT:int",
+                "app_arg": "'in dir:bind>/in' -p:env>PORT:int",
                 "app_network": "host",
                 "app_root": "read-only",
                 "app_compress": "xz",
             },
             "push:app --cmd 'ls /' --arg 'in dir:bind>/in' --arg '-p:env>PORT:int'"
             f" --network --read-only --compress xz 7 '{home}/a b'",
+        ),
+        (
+            export_form(store, 7),
+            {
+                "as": "app",
+                "app_file": "x",
+                "app_name": "web",
+                "app_entrypoint": "sh -c",
+                "app_icon": "~/i.svg",
+                "app_desktop": "e.desktop",
+                "app_definition": "~/d.def",
+            },
+            f"push:app --name web --entrypoint 'sh -c' --icon {home}/i.svg --desktop"
+            f" e.desktop --definition {home}/d.def x",
         ),
         (export_form(store, 7), {"as": "bundle"}, "push:bundle 7 DIR"),
         (export_form(store, 7), {"as": "ssh"}, "push:ssh 7 ADDRESS"),

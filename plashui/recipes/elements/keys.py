@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import shlex
 
-from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
-from plashui.transfer.onefile.options import AppOptions, kind_of
+from plashui.transfer.onefile.options import AppOptions, WrongOption, kind_of
 
 if TYPE_CHECKING:
     from typing import Final
@@ -56,21 +55,16 @@ def options_of(keys: dict[str, Said], name: str) -> AppOptions:
         prompt=colour,
     )
     _boolean(keys, "terminal", otherwise=True)  # it has the caller's in both cases
-    for key, checked in (
-        ("name", AppOptions(options.name)),
-        ("args", AppOptions("x", arguments=options.arguments)),
-        ("bind", AppOptions("x", binds=options.binds)),
-        ("env", AppOptions("x", variables=options.variables)),
-    ):
-        try:
-            checked.check()
-        except PlashError as error:
-            if key not in keys:
-                raise
-            sentence = str(error.args[0]).partition(": ")
-            raise keys[key].at.error(
-                f"#Elements.{key}: {sentence[2] or sentence[0]}", error.remedy
-            ) from None
+    try:
+        options.check()
+    except WrongOption as error:
+        key = "args" if error.option == "arg" else error.option
+        if key not in keys:
+            raise
+        sentence = str(error.args[0]).partition(": ")
+        raise keys[key].at.error(
+            f"#Elements.{key}: {sentence[2] or sentence[0]}", error.remedy
+        ) from None
     return options
 
 

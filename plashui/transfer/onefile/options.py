@@ -8,7 +8,7 @@ from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Final
 
 KINDS: Final = ("bind", "env", "instance", "output")
@@ -24,6 +24,47 @@ _OPTION: Final = re.compile(r"-[A-Za-z0-9]|--[A-Za-z0-9][A-Za-z0-9_-]*")
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _INTEGER: Final = re.compile(r"-?[0-9]+")
 _BOOLEANS: Final = ("true", "1", "yes", "false", "0", "no", "")
+
+
+class Option(NamedTuple):
+    """An option with a value, `--name METAVAR`, by which a person says how an app is.
+
+    One that may be said `several` times has a list of values.
+    """
+
+    name: str
+    metavar: str
+    about: str
+    several: bool = False
+
+
+OPTIONS: Final = (
+    Option("name", "NAME", "of the app; else that of FILE"),
+    Option("cmd", "CMD", "what is run if no words are given, as of `plash config`"),
+    Option("entrypoint", "CMD", "what is always run; the words come after it"),
+    Option("arg", "NAME:KIND", "an argument; in the order of the operands", True),
+    Option(
+        *("bind", "SOURCE:PLACE[:ro]", "a file or directory that is always shared"),
+        several=True,
+    ),
+    Option("env", "NAME[:TYPE]=VALUE", "a variable", True),
+    Option("icon", "FILE", "a .png or .svg"),
+    Option("desktop", "FILE", "a desktop entry"),
+    Option(
+        "definition",
+        "FILE",
+        "build the image first, as a definition file of elements says; no ID then",
+    ),
+)
+"""The options of `push:app` with a value, which the app's form has, too."""
+
+
+class WrongOption(PlashError):
+    """What was said of an app by the option `option` is wrong."""
+
+    def __init__(self, option: str, sentence: str, remedy: str = "") -> None:
+        super().__init__(sentence, remedy)
+        self.option = option
 
 
 class AppOptions(NamedTuple):
@@ -46,29 +87,57 @@ class AppOptions(NamedTuple):
     prompt: int = 0
 
     def check(self) -> None:
-        """Raise PlashError for what a runtime would refuse."""
+        """Raise WrongOption for what a runtime would refuse."""
         check_name(self.name)
-        _check_all(self.arguments, _argument, "--arg")
+        _check_all(self.arguments, _argument, "arg")
         names = [word.partition(":")[0] for word in self.arguments]
         for name in names:
             if names.count(name) > 1:
-                raise PlashError(f"two arguments are called {name}")
+                raise WrongOption("arg", f"two arguments are called {name}")
         kinds = [kind_of(word) for word in self.arguments]
         for kind in ("instance", "output"):
             if kinds.count(kind) > 1:
-                raise PlashError(f"two arguments are of the kind {kind}")
-        _check_all(self.binds, _bind, "--bind")
-        _check_all(self.variables, _variable, "--env")
+                raise WrongOption("arg", f"two arguments are of the kind {kind}")
+        _check_all(self.binds, _bind, "bind")
+        _check_all(self.variables, _variable, "env")
         if self.root not in ROOTS:
             raise PlashError(f"a root directory cannot be {self.root}")
         if not 0 <= self.prompt <= 99:
             raise PlashError(f"the colour {self.prompt} is not one from 0 to 99")
 
+    def said(
+        self,
+        values: Mapping[str, str | Sequence[str] | None],
+        *,
+        network: bool,
+        read_only: bool,
+    ) -> AppOptions:
+        """Return these options with what a person says, by the names of OPTIONS."""
+
+        def one(name: str) -> str | None:
+            value = values.get(name)
+            return value if isinstance(value, str) else None
+
+        def all_of(name: str) -> tuple[str, ...]:
+            return tuple(values.get(name) or ())
+
+        return self._replace(
+            name=one("name") or self.name,
+            cmd=one("cmd"),
+            entrypoint=one("entrypoint"),
+            arguments=(*self.arguments, *all_of("arg")),
+            binds=(*self.binds, *all_of("bind")),
+            variables=(*self.variables, *all_of("env")),
+            network=self.network or network,
+            root="read-only" if read_only else self.root,
+        )
+
 
 def check_name(name: str) -> None:
-    """Raise PlashError if no app can have this name."""
+    """Raise WrongOption if no app can have this name."""
     if not _NAME.fullmatch(name):
-        raise PlashError(
+        raise WrongOption(
+            "name",
             f"no app can be called {name!r}",
             "Letters, digits and _+.- can be in a name, of at most 64",
         )
@@ -89,7 +158,7 @@ def _check_all(words: Iterable[str], wrong: Callable[[str], str], option: str) -
     for word in words:
         why = "it has a NUL" if "\0" in word else wrong(word)
         if why:
-            raise PlashError(f"{option} {word}: {why}")
+            raise WrongOption(option, f"--{option} {word}: {why}")
 
 
 def _argument(word: str) -> str:

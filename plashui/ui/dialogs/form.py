@@ -24,7 +24,14 @@ from plashui.base.terminal_text import clean
 from plashui.ui.dialogs.base import Dialog, button, line_text, shown_line, text
 from plashui.ui.dialogs.question import take_question
 from plashui.ui.model.forms import memory as form_memory
-from plashui.ui.model.forms.form import Field, Form, Values, shown_fields, to_remember
+from plashui.ui.model.forms.form import (
+    Field,
+    Form,
+    Values,
+    WrongField,
+    shown_fields,
+    to_remember,
+)
 from plashui.ui.model.forms.new_image import TAKE, taken_hint
 from plashui.ui.widgets.choice import Choice
 from plashui.ui.widgets.command_field import CommandField
@@ -92,12 +99,14 @@ class FormScreen(Dialog[Values]):
     FormScreen {
         & #fields { height: auto; max-height: 10; margin-top: 1; scrollbar-size: 1 1; }
     }
+    FormScreen.-roomy #fields { max-height: 17; }
+    FormScreen #wrong { padding-left: 14; }
     FormScreen.-short .hint { display: none; }
     FormScreen.-short #fields { max-height: 7; }
     FormScreen.-short #buttons { height: 2; padding: 1 0 0 0; }
     FormScreen.-short #box > #line { max-height: 2; }
     """
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]  # noqa: RUF012 - Textual's
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall"), (32, "-roomy")]  # noqa: RUF012 - Textual's
     AUTO_FOCUS = ""  # on_mount chooses the focus
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "answer", show=False),
@@ -141,6 +150,7 @@ class FormScreen(Dialog[Values]):
             for field in form.fields:
                 known = before.get(field.name, "") if field.remembered else ""
                 yield Row(field, field.value or known)
+            yield text("", "warning", name="wrong")
         yield text("", "warning", name="taken")
         yield LookLine()
         yield line_text()
@@ -184,7 +194,7 @@ class FormScreen(Dialog[Values]):
         for row in self.query(Row):
             row.display = row.field in shown
         # The message is about the old values.
-        self.query_one("#trouble").display = False
+        self.query("#trouble, #wrong").set(display=False)
         taken, form = self.query_one("#taken", Static), self._form
         words = taken_hint(form.taken, self.values().get("name", ""), form.image)
         taken.update(words)
@@ -316,6 +326,9 @@ class FormScreen(Dialog[Values]):
         if isinstance(event.trouble, NameTaken):
             self._ask_to_take(event.values, event.trouble)
             return
+        if isinstance(event.trouble, WrongField):
+            self._object_beside(event.trouble.field, str(event.trouble))
+            return
         if isinstance(event.trouble, PlashError | OSError):
             self._object(str(event.trouble))
             return
@@ -353,6 +366,17 @@ class FormScreen(Dialog[Values]):
         for field in self._form.fields:
             if field.kind == "command":
                 form_memory.remember_command(values.get(field.name, ""))
+
+    def _object_beside(self, field: str, words: str) -> None:
+        """Say what is wrong below the field that it is about."""
+        row = next(row for row in self.query(Row) if row.field.name == field)
+        wrong = self.query_one("#wrong", Static)
+        self.query_one("#fields").move_child(wrong, after=row)
+        wrong.update(clean(words))
+        wrong.display = True
+        self.query_one("#trouble").display = False  # that it is still looked at
+        self.set_focus(self._inner(row.field))
+        self.call_after_refresh(wrong.scroll_visible, animate=False)
 
     def _object(self, words: str) -> None:
         trouble = self.query_one("#trouble", Static)

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from plashui.base.light import TYPE_CHECKING
-from plashui.transfer.onefile.options import COMPRESSIONS, OUTPUT, AppOptions, name_of
+from plashui.transfer.onefile.options import (
+    COMPRESSIONS,
+    OPTIONS,
+    OUTPUT,
+    AppOptions,
+    name_of,
+)
 from plashui.verbs.pushes.source_date import source_date
 from plashui.verbs.shared.current_store import store
 from plashui.verbs.shared.meter import Meter
@@ -31,15 +37,6 @@ Without --arg all words after FILE are the command's. NAME of an argument is -x 
     instance            the name of this run; two at once cannot have the same
     output              where what the app leaves in /out goes in the end
 A value of --bind and --env may begin with $NAME, an argument or a variable."""
-
-_HELP: Final = {
-    "name": ("NAME", "of the app; else that of FILE"),
-    "cmd": ("CMD", "what is run if no words are given, as of `plash config`"),
-    "entrypoint": ("CMD", "what is always run; the words come after it"),
-    "arg": ("NAME:KIND", "an argument; in the order of the operands"),
-    "bind": ("SOURCE:PLACE[:ro]", "a file or directory that is always shared"),
-    "env": ("NAME[:TYPE]=VALUE", "a variable"),
-}
 
 
 def run(words: list[str]) -> int:
@@ -69,14 +66,13 @@ def run(words: list[str]) -> int:
 
 def _parsed(words: list[str]) -> argparse.Namespace:
     parser = Parser("push:app", _DOES)
-    for option, (kind, about) in _HELP.items():
-        several = option in ("arg", "bind", "env")
+    for option in OPTIONS:
         parser.add_argument(
-            f"--{option}",
-            metavar=kind,
-            help=about,
-            type=any_text if option in ("cmd", "entrypoint") else str,
-            action="append" if several else "store",
+            f"--{option.name}",
+            metavar=option.metavar,
+            help=option.about,
+            type=any_text if option.metavar == "CMD" else str,
+            action="append" if option.several else "store",
         )
     parser.add_argument("--output", action="store_true", help=f"as --arg {OUTPUT}")
     parser.add_argument(
@@ -87,13 +83,6 @@ def _parsed(words: list[str]) -> argparse.Namespace:
     )
     parser.add_argument(
         "--compress", choices=COMPRESSIONS, default="zstd", help="zstd is the default"
-    )
-    parser.add_argument("--icon", metavar="FILE", help="a .png or .svg")
-    parser.add_argument("--desktop", metavar="FILE", help="a desktop entry")
-    parser.add_argument(
-        "--definition",
-        metavar="FILE",
-        help="build the image first, as a definition file of elements says; no ID then",
     )
     parser.add_argument("image", metavar="ID", nargs="?")
     parser.add_argument("file", metavar="FILE")
@@ -132,17 +121,10 @@ def _image_of(place: Store, options: argparse.Namespace) -> tuple[int, AppOption
 
 def _with(options: argparse.Namespace, app: AppOptions) -> AppOptions:
     """Return the options of an app with those of the command line."""
-    output = (OUTPUT,) if options.output else ()
-    return app._replace(
-        name=options.name or app.name,
-        cmd=options.cmd,
-        entrypoint=options.entrypoint,
-        arguments=(*app.arguments, *(options.arg or ()), *output),
-        binds=(*app.binds, *(options.bind or ())),
-        variables=(*app.variables, *(options.env or ())),
-        network=app.network or options.network,
-        root="read-only" if options.read_only else app.root,
-    )
+    values = vars(options)
+    if options.output:
+        values["arg"] = [*(options.arg or ()), OUTPUT]
+    return app.said(values, network=options.network, read_only=options.read_only)
 
 
 def _found(place: Store, word: str) -> int:

@@ -12,7 +12,7 @@ from plashui.base.progress import Cancel, Report
 from plashui.store.run_spec import command_line
 from plashui.store.store import Store
 from plashui.ui.model.exports import app as export_app
-from plashui.ui.model.forms.form import Field, Form, Values
+from plashui.ui.model.forms.form import Field, Form, Values, about
 from plashui.ui.model.forms.typed import is_directory, path_of, typed_path
 from plashui.ui.model.jobs.job import Outcome, Work
 
@@ -48,37 +48,14 @@ def export_form(store: Store, image: int) -> Form:
     """Form that asks for the format of an export and its place."""
 
     def check(values: Values) -> None:
-        place = _format(values).place
-        if place == "name":
-            _reference(values)
-            return
-        if place == "machine":
-            _machine(store, image, values)
-            return
-        target = _path(values)
-        if place == "directory":
-            from plashui.transfer.exports.tree import place_for
-
-            place_for(store, target)
-        elif is_directory(target):
-            raise PlashError(f"{target} is a directory", "Name a file in it")
-        elif values.get("as") == "tar":
-            from plashui.transfer.compression import packer
-
-            packer(target.name)
-        elif values.get("as") == "layers":
-            from plashui.transfer.exports.to_file import check_suffix
-
-            check_suffix(target)
-        elif values.get("as") == "app":
-            export_app.options_of(values, target)
-        if not is_directory(target.parent):
-            raise PlashError(f"There is no directory {target.parent}")
+        with about(_format(values).field):
+            _check(store, image, values)
 
     def line(values: Values) -> str:
         form = _format(values)
-        options = export_app.words(values) if form.verb == "push:app" else []
-        words = [form.verb, *options, str(image)]
+        is_app = form.verb == "push:app"
+        which = export_app.words(values, image) if is_app else [str(image)]
+        words = [form.verb, *which]
         if form.place in ("name", "machine"):
             missing = "NAME" if form.place == "name" else "ADDRESS"
             words.append(values.get(form.field, "").strip() or missing)
@@ -148,6 +125,35 @@ def export_form(store: Store, image: int) -> Form:
     )
 
 
+def _check(store: Store, image: int, values: Values) -> None:
+    place = _format(values).place
+    if place == "name":
+        _reference(values)
+        return
+    if place == "machine":
+        _machine(store, image, values)
+        return
+    target = _path(values)
+    if place == "directory":
+        from plashui.transfer.exports.tree import place_for
+
+        place_for(store, target)
+    elif is_directory(target):
+        raise PlashError(f"{target} is a directory", "Name a file in it")
+    elif values.get("as") == "tar":
+        from plashui.transfer.compression import packer
+
+        packer(target.name)
+    elif values.get("as") == "layers":
+        from plashui.transfer.exports.to_file import check_suffix
+
+        check_suffix(target)
+    elif values.get("as") == "app":
+        export_app.check(store, target, values)
+    if not is_directory(target.parent):
+        raise PlashError(f"There is no directory {target.parent}")
+
+
 def _format(values: Values) -> _Format:
     return _FORMATS.get(values.get("as", ""), _FORMATS["dir"])
 
@@ -215,8 +221,7 @@ def exporting(store: Store, image: int, values: Values) -> Work:
             make = squashfs.export_squashfs
             return make(store, image, target, report=report, cancel=cancel)
         if form == "app":
-            _made_app(store, image, target, values, report, cancel)
-            return []
+            return export_app.make(store, image, target, values, report, cancel)
         if form == "bundle":
             made = bundle.export_bundle(
                 store, image, target, report=report, cancel=cancel
@@ -233,27 +238,6 @@ def exporting(store: Store, image: int, values: Values) -> Work:
 def starts(values: Values) -> Path | None:
     """File that can be started once it is written, None if it is no program."""
     return _path(values) if values.get("as") == "app" else None
-
-
-def _made_app(
-    store: Store,
-    image: int,
-    target: Path,
-    values: Values,
-    report: Report,
-    cancel: Cancel,
-) -> None:
-    from plashui.transfer.onefile.make import export_app as make
-
-    make(
-        store,
-        image,
-        target,
-        export_app.options_of(values, target),
-        compression=export_app.compression_of(values),
-        report=report,
-        cancel=cancel,
-    )
 
 
 def _pushing(store: Store, image: int, values: Values) -> Work:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
+from plashui.base.errors import PlashError
 from plashui.base.progress import Cancel
 
 Kind = Literal["text", "url", "path", "directory", "command", "choice"]
@@ -79,14 +81,33 @@ def no_line(_values: Values) -> str:
     return ""
 
 
+class WrongField(PlashError):
+    """The value of a field is wrong; `field` is the name of the field."""
+
+    def __init__(self, field: str, sentence: str, remedy: str = "") -> None:
+        super().__init__(sentence, remedy)
+        self.field = field
+
+
+@contextlib.contextmanager
+def about(field: str) -> Iterator[None]:
+    """Raise what is found to be wrong in the block as the fault of a field."""
+    try:
+        yield
+    except WrongField:
+        raise
+    except PlashError as error:
+        raise WrongField(field, str(error.args[0]), error.remedy) from error
+
+
 class Form(NamedTuple):
     """A question with several answers.
 
     `name` is the key under which answers are remembered ('' for never). `check` raises
-    PlashError for invalid values, and NameTaken for a `name` that must be confirmed.
-    `line` is the command line that does the same, `look` what to find out while the
-    form is filled in. `taken` maps the names of images to
-    ids, and `image` is the image the form is about.
+    PlashError for invalid values, WrongField to say which, and NameTaken for a `name`
+    that must be confirmed. `line` is the command line that does the same, `look` what
+    to find out while the form is filled in. `taken` maps the names of images to ids,
+    and `image` is the image the form is about.
     """
 
     name: str
@@ -102,12 +123,13 @@ class Form(NamedTuple):
 
 
 def shown_fields(form: Form, values: Values) -> list[Field]:
-    """Fields of the form that are shown with these choices."""
-    return [
-        field
-        for field in form.fields
-        if field.when is None or values.get(field.when[0]) in field.when[1]
-    ]
+    """Fields of the form that are shown with these choices, which are shown, too."""
+    shown: dict[str, Field] = {}
+    for field in form.fields:
+        choice, chosen = field.when or ("", ())
+        if not choice or (choice in shown and values.get(choice) in chosen):
+            shown[field.name] = field
+    return list(shown.values())
 
 
 def to_remember(form: Form, values: Values) -> dict[str, str]:

@@ -114,6 +114,38 @@ def test_an_archive_is_unpacked(
     assert inside(person, store, made, "cat", "/into/d/hard") == "x"
 
 
+MEGABYTE = 1 << 20
+
+
+@pytest.mark.parametrize("is_ignored", [True, False])
+def test_a_large_file_is_read_only_if_it_is_copied_and_never_as_a_whole(
+    is_ignored: bool,
+    person: Person,
+    store: Path,
+    context: Path,
+    plashui: Run,
+    image: str,
+) -> None:
+    """What is ignored may be of any size; what is copied is not kept in memory."""
+    plashui("map", "base", image)
+    size = (1024 if is_ignored else 300) * MEGABYTE
+    (context / "Containerfile").write_text("FROM base\nCOPY . /x/\n")
+    (context / ".dockerignore").write_text("large\n" if is_ignored else "")
+    (context / "d").mkdir()
+    with (context / ("large" if is_ignored else "d/large")).open("wb") as file:
+        file.truncate(size)  # it takes no place
+    program = person.program(__file__, "memory_and_reading.py")
+    words = [person.bin / "python3", program, person.bin / "plashui", "build:file"]
+    done = person.run([*words, "-t", "made", context], env={"PLASH_DATA": str(store)})
+    status, kibibytes, read = map(int, done.stdout.split())
+    assert status == 0, done.stderr
+    assert kibibytes < 150_000
+    assert (read > size) == (not is_ignored)
+    there = inside(person, store, "made", "find", "/x", "-type", "f", "-size", "+9999k")
+    assert there == ("" if is_ignored else "/x/d/large\n")
+    assert leftovers(store) == []
+
+
 WHOLE = (
     "FROM base AS s\nARG A=1\nENV E=1\nRUN echo $A $E > /r\n"
     "FROM base\nWORKDIR /w\nCOPY d .\nCOPY f g ./\n"

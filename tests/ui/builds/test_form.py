@@ -80,6 +80,22 @@ async def test_the_plan_fits_the_screen(
         await matches_golden(pilot, f"plan-{width}x{height}")
 
 
+@pytest.mark.parametrize(("width", "height"), [(120, 32), (80, 24)])
+async def test_the_form_of_a_file_fits_the_screen(
+    sample: Store, site: Path, width: int, height: int
+) -> None:
+    here = Path("/proc/self/cwd")  # the same name wherever the test runs
+    assert (here / "site").samefile(site)
+    async with opened(sample, (width, height)) as (app, pilot):
+        await pilot.press("b", "shift+tab", "right", "right", "tab")
+        await pilot.press(
+            *("slash" if sign == "/" else sign for sign in f"{here}/site")
+        )
+        await until(pilot, lambda: bool(app.screen.query("#arg-VERSION")))
+        await shows(pilot, "5 steps: 0 in the cache, 5 to do")
+        await matches_golden(pilot, f"build-file-{width}x{height}")
+
+
 def cache_of(store: Store, build: Wanted) -> int:
     """Take the first step of a build as done before; return how many these are."""
     stage = look(store, build.plan(store))[0]

@@ -81,6 +81,7 @@ class PlashuiApp(ReadableApp, AppWithoutTraceback):
 
     TITLE = "plashui"
     CSS_PATH = "app.tcss"
+    ALLOW_SELECT = False  # Textual (8.2.8) fails at a click on what has just gone
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
         (0, "-narrow"),
         (104, "-wide"),

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from textual import events
 from textual.geometry import Size
+from textual.widgets import Static
 
 from plashui.base.errors import PlashError
 from plashui.base.progress import Cancel, Progress, Report
@@ -369,3 +370,21 @@ async def test_ten_jobs_are_cancelled_together_and_quitting_asks(
         assert states == {State.CANCELLED}
         await pilot.press("escape", "q")
         assert app._exit
+
+
+async def test_a_click_on_what_has_just_gone_is_no_end(sample: Store) -> None:
+    async with opened(sample) as (app, pilot):
+        going = Static("going")
+        going.styles.dock = "bottom"
+        await app.screen.mount(going)
+        await until(pilot, lambda: going.region.area)
+        x, y = going.region.offset
+        await going.remove()
+        assert app.screen.get_widget_at(x, y)[0] is going, "it is drawn still"
+        keys = {"shift": False, "meta": False, "ctrl": False}
+        at = {"x": x, "y": y, "screen_x": x, "screen_y": y}
+        for kind in (events.MouseDown, events.MouseUp):
+            event = kind(None, delta_x=0, delta_y=0, button=1, **keys, **at)
+            app.screen._forward_event(event)
+        await pilot.pause()
+        assert app.return_code is None

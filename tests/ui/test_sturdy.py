@@ -381,10 +381,8 @@ async def test_a_click_on_what_has_just_gone_is_no_end(sample: Store) -> None:
         x, y = going.region.offset
         await going.remove()
         assert app.screen.get_widget_at(x, y)[0] is going, "it is drawn still"
-        keys = {"shift": False, "meta": False, "ctrl": False}
-        at = {"x": x, "y": y, "screen_x": x, "screen_y": y}
+        up = False, False, False
         for kind in (events.MouseDown, events.MouseUp):
-            event = kind(None, delta_x=0, delta_y=0, button=1, **keys, **at)
-            app.screen._forward_event(event)
+            app.screen._forward_event(kind(None, x, y, 0, 0, 1, *up, x, y))
         await pilot.pause()
         assert app.return_code is None

@@ -31,8 +31,8 @@ def caught(number, frame):
 signal.signal(signal.SIGTERM, caught)
 match sys.argv[1:]:
     case ["wait"]:
-        print("ready", flush=True)
         try:
+            print("ready", flush=True)
             while True:
                 signal.pause()
         except KeyboardInterrupt:
@@ -108,13 +108,14 @@ def test_a_python_program_is_one_file(
     person: Person,
     playground: Path,
 ) -> None:
-    done = start(app, "a  b", "--", "-x", "", input="four")
+    cache = {"PLASH_APP_WAY": "cache"}  # else a copy is made beside what runs
+    done = start(app, "a  b", "--", "-x", "", input="four", env=cache)
     assert (done.stdout, done.stderr) == ('[["a  b", "--", "-x", ""], "/", 0, 4]\n', "")
-    assert start(app, "exit", "7").returncode == 7
-    done = start(app, "fail")
+    assert start(app, "exit", "7", env=cache).returncode == 7
+    done = start(app, "fail", env=cache)
     assert done.returncode == 1
     assert done.stderr.endswith("\nValueError: on purpose\n")
-    env = {"XDG_CACHE_HOME": str(playground / "cache")}
+    env = {"XDG_CACHE_HOME": str(playground / "cache"), **cache}
     for number, words, status, said in (
         (signal.SIGTERM, "wait", 9, b"caught SIGTERM\n"),
         (signal.SIGINT, "wait", 4, b"interrupted\n"),

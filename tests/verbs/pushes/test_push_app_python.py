@@ -77,7 +77,11 @@ def python_root(root: Path) -> Path:
             "re",
         ):
             add(root, path)
-    words = ["ldd", program, *(library / "lib-dynload").glob("_random*.so")]
+    words = [
+        "ldd",
+        str(program),
+        *map(str, (library / "lib-dynload").glob("_random*.so")),
+    ]
     for line in subprocess.run(words, capture_output=True, text=True).stdout.split():
         if line.startswith("/") and not line.endswith(":"):
             add(root, Path(line).resolve(), Path(line))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from textual import events
 from textual.app import App
 from textual.widgets import Input
 
@@ -200,6 +201,19 @@ async def test_discarded_changes_are_said_to_come_back(
         await told(pilot, "Changes discarded - u undo, T trash")
         assert shells.sessions[0].ended == "discarded"
         assert view_of(app).now().removed == ("17-x",)
+
+
+async def test_keys_typed_at_once_go_to_the_button_that_tab_chose(
+    sample: Store, shells: Shells
+) -> None:
+    async with opened(sample, lender=shells.lender) as (app, pilot):
+        await pilot.press("j", "j", "enter")
+        await shows(pilot, "Shell in 17 debian-dev ended")
+        for key in ("tab", "right", "enter"):
+            app.post_message(events.Key(key, None))
+        await until(pilot, lambda: not isinstance(app.screen, ShellReturn))
+        assert shells.sessions[0].ended == "", "neither saved nor discarded"
+        assert shells.sessions[0].images == []
 
 
 async def test_changes_become_a_named_child(sample: Store, shells: Shells) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Iterable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -21,6 +21,12 @@ from textual.widgets import Button, Input, Static
 from plashui.base.terminal_text import clean
 from plashui.ui.dialogs.once import Answer, AnswersOnce
 from plashui.ui.model.host import host_of
+
+TAB_AT_ONCE: Final[list[BindingType]] = [
+    Binding("tab", "app.focus_next", show=False, priority=True),
+    Binding("shift+tab", "app.focus_previous", show=False, priority=True),
+]
+"""Of a dialog with a `TextField`, which would have the keys typed after a Tab."""
 
 
 class Dialog(ModalScreen[Answer], AnswersOnce[Answer]):

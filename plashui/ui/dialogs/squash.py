@@ -22,7 +22,14 @@ from plashui.operations.squash import Squash, plan_squash, squash
 from plashui.store.disk_usage import measured
 from plashui.store.new_name import UNNAMED, NewName
 from plashui.store.store import Store
-from plashui.ui.dialogs.base import Dialog, button, line_text, shown_line, text
+from plashui.ui.dialogs.base import (
+    TAB_AT_ONCE,
+    Dialog,
+    button,
+    line_text,
+    shown_line,
+    text,
+)
 from plashui.ui.dialogs.question import take_question
 from plashui.ui.model.forms.new_image import (
     line_with_name,
@@ -80,6 +87,7 @@ class SquashScreen(Dialog[Planned]):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]  # noqa: RUF012 - Textual's
     AUTO_FOCUS = "#chain"
     BINDINGS: ClassVar[list[BindingType]] = [
+        *TAB_AT_ONCE,
         Binding("enter", "go", show=False),
     ]
 

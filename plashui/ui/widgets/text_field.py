@@ -10,8 +10,8 @@ from textual.widgets import Input
 
 EDITS: Final = frozenset(
     edit.action for edit in Input.BINDINGS if isinstance(edit, Binding)
-)
-"""The actions of a field, such as deleting to the left."""
+) - {"submit"}
+"""The actions that change a field, such as deleting to the left."""
 
 
 class TextField(Input):

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from typing import Final
+from typing import ClassVar, Final
 
 from textual import on
+from textual.binding import BindingType
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
 from plashui.base.errors import PlashError
 from plashui.base.terminal_text import clean
 from plashui.base.units import parse_span, plural
-from plashui.ui.dialogs.base import Dialog, button, text
+from plashui.ui.dialogs.base import TAB_AT_ONCE, Dialog, button, text
 from plashui.ui.model.images.row_cells import shown_size
 from plashui.ui.model.trash_entries import Entry, removed_before, weight
 from plashui.ui.widgets.text_field import TextField
@@ -24,6 +25,7 @@ _DAY: Final = 86400
 class AgeScreen(Dialog[list[Entry]]):
     """Ask for an age; the answer is the entries that are older."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [*TAB_AT_ONCE]
     title_text = "Delete trash that is older than …"
 
     def __init__(self, entries: Iterable[Entry], wanted: float | None) -> None:

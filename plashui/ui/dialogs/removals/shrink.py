@@ -26,7 +26,7 @@ from plashui.operations.removal_plan import PlanChanged
 from plashui.store.disk_usage import measured
 from plashui.store.run_spec import command_line
 from plashui.store.store import Store
-from plashui.ui.dialogs.base import button, line_text, shown_line, text
+from plashui.ui.dialogs.base import TAB_AT_ONCE, button, line_text, shown_line, text
 from plashui.ui.dialogs.removals.base import Done, TakingDialog
 from plashui.ui.model.text.lines import Line
 from plashui.ui.widgets.line_list import LineList
@@ -176,6 +176,7 @@ class ShrinkScreen(TakingDialog):
     ]
     title_text = "Shrink: removes the oldest leaves first"
     BINDINGS: ClassVar[list[BindingType]] = [
+        *TAB_AT_ONCE,
         Binding("up", "app.focus_previous", show=False),
         Binding("down", "app.focus_next", show=False),
     ]

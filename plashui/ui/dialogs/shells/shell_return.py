@@ -15,7 +15,7 @@ from textual.widgets import Button, Input, Static
 from plashui.base.errors import PlashError
 from plashui.base.terminal_text import clean
 from plashui.base.units import size
-from plashui.ui.dialogs.base import Dialog, button, line_text, text
+from plashui.ui.dialogs.base import TAB_AT_ONCE, Dialog, button, line_text, text
 from plashui.ui.model.forms.new_image import taken_hint
 from plashui.ui.model.host import host_of
 from plashui.ui.model.paths.change_tree import ChangeNode, heading, summary_lines
@@ -112,6 +112,7 @@ class ShellReturn(Dialog[Keep | Park | Discard]):
     AUTO_FOCUS = "Input"
     does_line = False
     BINDINGS: ClassVar[list[BindingType]] = [
+        *TAB_AT_ONCE,
         Binding("f3", "choose", "All changes", show=False),
     ]
 

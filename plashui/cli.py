@@ -149,6 +149,7 @@ def _without_verb(words: list[str]) -> int:
 
         if recipe.is_recipe(words[0]):
             return _building("plashui.verbs.builds.recipe:run", words)
+        raise recipe.unknown(words[0], _OF_THE_APP[1:])
     return function_at(_APP)(words)
 
 

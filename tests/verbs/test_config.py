@@ -97,7 +97,8 @@ def test_a_broken_config_is_told_and_the_rest_of_it_holds(
 
 def test_what_is_no_option_of_the_app_is_told(anybody: Person) -> None:
     for words, sentence in (
-        (["--plane"], "no option '--plane'"),
+        (["--plane"], "no option '--plane' (did you mean '--plain'?)"),
+        (["--frm", "x"], "no option '--frm' (did you mean '--from'?)"),
         (["--plain", "x"], "no option 'x'"),
         (["--store"], "--store wants"),
         (["--store", "nowhere"], "'nowhere' is neither a store"),

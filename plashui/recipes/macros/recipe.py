@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.shell_words import quote
-from plashui.recipes.macros.table import ALIASES, MACROS, Entry
+from plashui.recipes.macros.table import ALIASES, MACROS, Entry, meant
 from plashui.recipes.plan import At, Configure, FromStage, Plan, Run, Stage, Step
 from plashui.recipes.script import TRACE
 from plashui.recipes.stamp import Inputs
@@ -75,11 +75,7 @@ class Recipe:
         entry = self.macros.get(ALIASES.get(called.name, called.name))
         if entry is not None:
             return entry
-        import difflib
-
-        known = [*self.macros, *ALIASES]
-        close = difflib.get_close_matches(called.name, known, 1, 0.5)
-        hint = f" (did you mean '{close[0]}'?)" if close else ""
+        hint = meant(called.name, [*self.macros, *ALIASES])
         raise called.at.error(
             f"no macro '{called.name}'{hint}",
             "`plash help-macros` lists them. An argument that begins with a dash is"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 
@@ -45,6 +45,14 @@ ALIASES: Final[dict[str, str]] = {
     "bust-cache": "invalidate-layer",
 }
 """Short and former names."""
+
+
+def meant(name: str, known: Iterable[str]) -> str:
+    """Return " (did you mean 'x'?)" for a name that is nearly a known one, else ""."""
+    import difflib  # only for one who has mistyped
+
+    close = difflib.get_close_matches(name, list(known), 1, 0.5)
+    return f" (did you mean '{close[0]}'?)" if close else ""
 
 
 def defined(

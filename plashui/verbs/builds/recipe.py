@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.helper.program import become
 from plashui.recipes import stamp
 from plashui.recipes.macros.compile import of_words
-from plashui.recipes.macros.table import ALIASES, MACROS
+from plashui.recipes.macros.table import ALIASES, MACROS, meant
 from plashui.recipes.words import from_words
 from plashui.verbs.builds.building import built, command_line_of, is_option, options_of
 from plashui.verbs.shared.current_store import store
@@ -24,6 +26,17 @@ def is_recipe(word: str) -> bool:
     named = from_words([word])
     known = MACROS.keys() | ALIASES.keys()
     return bool(named) and all(macro.name in known for macro in named)
+
+
+def unknown(word: str, options: Sequence[str]) -> PlashError:
+    """Return the error for a first word that is no macro, nor one of these options."""
+    macros = [f"--{name}" for name in (*MACROS, *ALIASES) if len(name) > 1]
+    hint = meant(word, [*options, *macros])
+    return PlashError(
+        f"no option {word!r}{hint}",
+        f"There are {', '.join(options)}; `plashui help` lists verbs,"
+        " `plash help-macros` macros",
+    )
 
 
 def run(words: list[str]) -> int:

@@ -132,7 +132,7 @@ def run(words: list[str]) -> int:
     if entry is None and "/" in verb:
         return _building("plashui.verbs.builds.recipe_file:run", words)
     if entry is None:
-        raise PlashError(f"no verb {verb!r}", "`plashui help` lists them")
+        raise PlashError(f"no verb {verb!r}", "`plash help` lists them")
     if not entry.run:
         _leave_to_helper(verb, rest, handed_over=bool(handed_over))
     if not entry.ends_at_once:

@@ -29,11 +29,15 @@ class Cancelled(PlashError):
 
 
 class Holder(NamedTuple):
-    """A user of an image: a process; `pid` is 0 for a mount or an unknown process."""
+    """A user of an image: a process; `pid` is 0 for a mount or an unknown process.
+
+    `helper`: it waits for a command there, or reads the image for another process.
+    """
 
     pid: int
     command: str
     image: int
+    helper: bool = False
 
 
 class InUse(PlashError):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import IO, Any, Final
 
 _NO_ROOM: Final = ("ENOSPC", "EDQUOT")
-_FULL_STORE: Final = "Free some space: `plashui trash --empty` and `plashui df` help"
+_FULL_STORE: Final = "Free some space: `plash trash --empty` and `plash df` help"
 
 
 class Unpacked(NamedTuple):

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from typing import Final
 
 _FOR_GOOD: Final = (
-    "The disk is too full to move it to the trash: `plashui rm` deletes it permanently"
+    "The disk is too full to move it to the trash: `plash rm` deletes it permanently"
 )
 
 
@@ -134,7 +134,8 @@ def _take_out(
                 place.rename(node)
                 (node / META / RECORD).unlink()
         if isinstance(error, _ChangedMeanwhile):
-            now = plan_removal(store, store.read(), list(plan.asked))
+            forest = store.read()
+            now = plan_removal(store, forest, [i for i in plan.asked if i in forest])
             raise PlanChanged(now, plan.victims) from None
         raise
     return [place for place, _node in moved]

@@ -22,7 +22,7 @@ from plashui.store.trash.record import RECORD, Record, is_there, read_record, wa
 if TYPE_CHECKING:
     from typing import Final
 
-_SEE: Final = "`plashui trash` lists its contents"
+_SEE: Final = "`plash trash` lists its contents"
 
 
 class Restored(NamedTuple):

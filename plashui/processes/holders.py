@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
+from plashui.base import procfs
 from plashui.base.errors import Holder
 from plashui.base.light import TYPE_CHECKING
 from plashui.helper import calls
@@ -28,5 +30,24 @@ def holders(store: str | Path) -> list[Holder]:
             continue
         words = f"mounted at {user.place}" if user.how == "mount" else user.command
         key = (user.pid or -len(found) - 1, user.image)
-        found.setdefault(key, Holder(user.pid, words, user.image))
+        found.setdefault(key, Holder(user.pid, words, user.image, user.plash))
     return list(found.values())
+
+
+def others(store: str | Path) -> list[Holder]:
+    """Return the holders without this process, and the helpers that it has started.
+
+    Those only read an image for it, such as for an export.
+    """
+    found = holders(store)
+    above = procfs.parents() if any(one.helper for one in found) else {}
+    return [one for one in found if not _is_own(one, above)]
+
+
+def _is_own(one: Holder, above: Mapping[int, int]) -> bool:
+    """Return whether it is this process or one of its helpers."""
+    at, seen = one.pid, set[int]()
+    while one.helper and at in above and at not in seen and at != os.getpid():
+        seen.add(at)
+        at = above[at]
+    return at == os.getpid()

@@ -1,4 +1,4 @@
-"""The processes in images as `plashui ps` shows them: user, start, resources.
+"""The processes in images as `plash ps` shows them: user, start, resources.
 
 The helper that waits for a command is not listed; the command and all its descendants
 are.

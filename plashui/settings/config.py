@@ -263,7 +263,7 @@ class _Checker:
         if close:
             remedy = f"Did you mean {close[0]!r}?"
         else:
-            remedy = "`plashui config` lists all"
+            remedy = "`plash config` lists all"
         self.found.append((path, f"unknown setting {_dotted(path)!r}", remedy))
 
 

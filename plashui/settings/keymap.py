@@ -146,5 +146,5 @@ def _no_action(action: str, defaults: Mapping[str, str]) -> Clash:
     if close:
         remedy = f"Did you mean {close[0]!r}?"
     else:
-        remedy = "`plashui config` lists all actions"
+        remedy = "`plash config` lists all actions"
     return Clash(action, f"unknown action {action!r}", remedy)

@@ -216,7 +216,7 @@ class Store:
             image = self.get_name(word) if word and not _is_a_path(word) else None
             if image is None:
                 raise PlashError(
-                    f"no image or name {word!r}", "`plashui ls` lists all images"
+                    f"no image or name {word!r}", "`plash ls` lists all images"
                 )
         self.layer(image)
         return image

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Final
 
 WORK_PREFIX: Final = "plashtmp_"
-REST: Final = "cancelled: the next `plashui clean` deletes the rest"
+REST: Final = "cancelled: the next `plash clean` deletes the rest"
 """The error of a cancelled deletion, which cannot be undone."""
 
 

@@ -226,7 +226,7 @@ class PlashuiApp(ReadableApp, AppWithoutTraceback):
         first, *more = self.loaded.troubles
         words = f"{first}"
         if more:
-            words += f" ({len(more)} more: `plashui config`)"
+            words += f" ({len(more)} more: `plash config`)"
         self.tell(words, title="In the config", severity="warning")
 
     def unforeseen(self, error: Exception) -> bool:

@@ -31,11 +31,11 @@ def run(words: list[str]) -> int:
         out("\n".join(_tree_lines(forest, changes)))
     else:
         say(
-            "no images yet: `plashui pull debian:bookworm` makes one,"
+            "no images yet: `plash pull debian:bookworm` makes one,"
             " `plashui demo` makes a few"
         )
     if any(image not in forest for image in changes):
-        say("there are unsaved changes of images that are gone: see `plashui trash`")
+        say("there are unsaved changes of images that are gone: see `plash trash`")
     return 0
 
 

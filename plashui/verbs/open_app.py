@@ -36,7 +36,7 @@ def run(words: list[str]) -> int:
     if not has_terminal():
         raise PlashError(
             "the app needs a terminal",
-            "`plashui --plain`, `plashui ls` and `plashui help` work without one",
+            "`plashui --plain`, `plash ls` and `plash help` work without one",
         )
     return show(wanted)
 
@@ -61,7 +61,7 @@ def options(words: list[str]) -> Options:
         else:
             known = ", ".join((*_SWITCHES, "--store"))
             raise PlashError(
-                f"no option {word!r}", f"There are {known}; `plashui help` lists verbs"
+                f"no option {word!r}", f"There are {known}; `plash help` lists verbs"
             )
     if store:
         place = config.place_of(store, loaded.config)

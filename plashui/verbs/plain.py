@@ -26,7 +26,7 @@ def sentences(
         f"Free on the disk: {size(disk.free)} of {size(disk.total)}."
     )
     if not len(forest):
-        yield "To make an image: plashui pull debian:bookworm. To try: plashui demo."
+        yield "To make an image: plash pull debian:bookworm. To try: plashui demo."
     now, noted = time.time(), notes(store)
     order = forest.preorder()
     above = dict.fromkeys(order, 0)

@@ -8,6 +8,8 @@ from plashui.base.light import TYPE_CHECKING
 from plashui.base.terminal_text import clean
 from plashui.base.units import age, plural
 from plashui.image.inspection import describe
+from plashui.model.forest import Size, paths_below
+from plashui.store.disk_usage import beside
 from plashui.store.marks import last_used, notes
 from plashui.verbs.shared.arguments import is_image
 from plashui.verbs.shared.current_store import counted, store
@@ -74,24 +76,27 @@ def _show(word: str, *, as_json: bool) -> int:
     forest = counted()
     found = describe(place, forest, image)
     changes = unsaved_by_image(place).get(image, [])
+    noted = beside(place, paths_below(forest, image).values())
+    frees = Size(found.subtree.bytes + noted, found.subtree.known)
     if as_json:
-        used, noted = last_used(place), notes(place)
-        layers = [image_json(forest, i, used, noted) for i in found.lineage]
+        used, texts = last_used(place), notes(place)
+        layers = [image_json(forest, i, used, texts) for i in found.lineage]
         sizes = {
             "own": known(found.own),
             "chain": known(found.chain),
             "subtree": known(found.subtree),
+            "frees": known(frees),
         }
         unsaved = [unsaved_json(one) for one in changes]
         told = {**found._asdict(), **sizes, "lineage": layers, "unsaved": unsaved}
         print_json(told)
         return 0
-    out("\n".join(_description_lines(forest, found, changes)))
+    out("\n".join(_description_lines(forest, found, frees, changes)))
     return 0
 
 
 def _description_lines(
-    forest: Forest, found: Description, changes: list[Kept]
+    forest: Forest, found: Description, frees: Size, changes: list[Kept]
 ) -> list[str]:
     now = time.time()
     when = f"{age(now - found.created)} ago" if found.created is not None else ""
@@ -109,7 +114,8 @@ def _description_lines(
         ("children", ", ".join(map(str, found.children))),
         ("own", f"{about(found.own)}, {plural(found.files or 0, 'file')}"),
         ("chain", about(found.chain)),
-        ("subtree", f"{about(found.subtree)} (what removing it frees)"),
+        ("subtree", about(found.subtree)),
+        ("frees", f"{about(frees)} if removed: subtree, and notes on it"),
         ("left out", plural(found.skipped_devices, "device node")),
         ("path", found.path),
         ("digest", str(found.layer.get("digest", ""))),

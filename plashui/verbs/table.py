@@ -346,7 +346,7 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
         ),
     },
 }
-"""The families of verbs, in the order of `plashui help`."""
+"""The families of verbs, in the order of `plash help`."""
 
 VERBS: Final[dict[str, Verb]] = {
     name: verb for family in FAMILIES.values() for name, verb in family.items()

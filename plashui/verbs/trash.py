@@ -99,7 +99,7 @@ def _place_of(place: Store, name: str) -> Path:
     listed = [*saved_changes.discarded(place), *unsaved_orphans(place)]
     found = next((one for one in listed if one.name == name), None)
     if found is None:
-        raise PlashError(f"no changes {name!r} there", "`plashui trash` lists them")
+        raise PlashError(f"no changes {name!r} there", "`plash trash` lists them")
     return found.place
 
 

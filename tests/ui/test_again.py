@@ -70,7 +70,7 @@ def test_a_deletion_stopped_half_way_does_not_say_that_nothing_was_changed(
     trash(sample, 17)
     job = Job(1, "emptying the trash", emptying(sample, trashed(sample)))
     job.run()
-    assert job.outcome == "cancelled: the next `plashui clean` deletes the rest"
+    assert job.outcome == "cancelled: the next `plash clean` deletes the rest"
     assert not trashed(sample)
     monkeypatch.setattr("plashui.operations.leftovers.deleting.sweep", stopped)
     for before in (False, True):

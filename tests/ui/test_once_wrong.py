@@ -2,21 +2,47 @@
 
 from __future__ import annotations
 
+import json
+import os
+import re
+import subprocess
+import threading
 from pathlib import Path
 
 import pytest
+from textual.widgets import Button
 
-from plashui.base.errors import PlashError
+from plashui.base.errors import Holder, PlashError
+from plashui.base.units import size
+from plashui.helper import process
+from plashui.operations import shrink
+from plashui.operations.removal_plan import plan_removal
+from plashui.operations.remove import remove
+from plashui.processes import holders
 from plashui.store import marks
+from plashui.store.disk_usage import measured
 from plashui.store.store import Store
 from plashui.ui.dialogs.stores import choices
 from plashui.ui.model.forms.typed import path_of
 from plashui.ui.model.images.row_cells import Picture, row_cells
 from plashui.ui.model.jobs.job import Job, Outcome, State
 from plashui.ui.store_view.watcher import worth_watching
+from plashui.ui.tabs.details import Details
 from plashui.ui.widgets.line_list import LineList
 from plashui.ui.widgets.tree_table import TreeTable
-from tests.ui.driving import main_of, opened, shows, text_of, until, view_of
+from plashui.verbs import df, show
+from plashui.verbs.table import VERBS
+from tests.ui import stores
+from tests.ui.conftest import CREATED
+from tests.ui.driving import (
+    main_of,
+    opened,
+    parts_of,
+    shows,
+    text_of,
+    until,
+    view_of,
+)
 
 
 async def test_the_filter_finds_notes_and_shows_what_matched(sample: Store) -> None:
@@ -133,6 +159,158 @@ async def test_a_name_with_a_space_keeps_it(sample: Store) -> None:
     async with opened(sample) as (_app, pilot):
         await pilot.press("r", *"my", "space", *"child", "enter")
         await until(pilot, lambda: sample.read().images[1].names == ("my child",))
+
+
+async def test_one_thing_has_one_figure_to_the_byte(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = stores.make(tmp_path / "home/.plashdata", (), CREATED)
+    monkeypatch.setenv("PLASH_DATA", store.root)
+    for number, parent in enumerate((0, 1, 2, 1)):
+        layer = tmp_path / f"layer{number}"
+        layer.mkdir()
+        (layer / "file").write_bytes(os.urandom(300_000 * (number + 1)))
+        assert process.call(["stack", str(parent), str(layer)]).status == 0
+    assert show.run(["2", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert df.run(["--json"]) == 0
+    whole = json.loads(capsys.readouterr().out)
+    forest = measured(store, store.read())
+    planned = shrink.plan(store, forest, shrink.Wish(to=0), trash=True)
+    one_by_one = {step.image: step.bytes for step in planned.steps}
+    async with opened(store) as (app, pilot):
+        await pilot.press("j")
+        details = app.screen.query_one(Details)
+
+        def known() -> bool:
+            subject = details._subject
+            summary = parts_of(app).summary
+            use = summary.totals is not None and summary.totals.use
+            counted = subject.forest.subtree(2).known
+            known = subject.beside is not None and subject.image == 2
+            return known and counted and bool(use)
+
+        await until(pilot, known)
+        subject, totals = details._subject, parts_of(app).summary.totals
+        await shows(pilot, f"removing it frees {size(told['frees'])}")
+        await shows(pilot, size(whole["total"]))
+    # What removing 2 frees: the details, the preview, shrink, and show.
+    assert told["subtree"] == subject.forest.subtree(2).bytes
+    assert told["frees"] == told["subtree"] + (subject.beside or 0)
+    assert told["frees"] == plan_removal(store, forest, [2]).bytes
+    assert told["frees"] == one_by_one[2] + one_by_one[3]
+    # All of the store: the top line, df, and du.
+    du = subprocess.run(
+        ["du", "-s", "--block-size=1", store.root], capture_output=True, check=True
+    )
+    assert totals is not None
+    assert totals.use is not None
+    assert totals.use.total == whole["total"] == int(du.stdout.split()[0])
+    assert totals.use.images == whole["images"] == forest.total().bytes
+
+
+async def test_what_removing_frees_does_not_wait_for_who_uses_it(
+    sample: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = threading.Event()
+
+    def slow(_store: object) -> list[Holder]:
+        assert asked.wait(60)
+        return []
+
+    monkeypatch.setattr("plashui.processes.holders.holders", slow)
+    async with opened(sample) as (app, pilot):
+        try:
+            await shows(pilot, "removing it frees 1.8 GB")
+            assert "last used" not in text_of(app), "what the other look tells"
+        finally:
+            asked.set()
+
+
+async def test_each_process_in_an_image_has_a_line_and_goes_when_it_ends(
+    sample: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("plashui.ui.store_view.watcher.BETWEEN", 0.05)
+    with (
+        subprocess.Popen(["sleep", "600"]) as first,
+        subprocess.Popen(["sleep", "600"]) as other,
+    ):
+        there = [
+            Holder(first.pid, "sleep 100", 1),
+            Holder(other.pid, "sleep 111", 1),
+            Holder(os.getpid(), "plash engine:pack-image", 1, helper=True),
+        ]
+        monkeypatch.setattr("plashui.processes.holders.holders", lambda _path: [*there])
+        try:
+            async with opened(sample) as (app, pilot):
+                one, two = f"{first.pid} sleep 100", f"{other.pid} sleep 111"
+                await shows(pilot, one, two)
+                lines = text_of(app).splitlines()
+                at = next(n for n, line in enumerate(lines) if one in line)
+                assert "in use by" in lines[at]
+                assert two in lines[at + 1]
+                assert "pack-image" not in text_of(app), "the app itself"
+                await until(pilot, lambda: parts_of(app).watcher.watching)
+                del there[0]
+                first.kill()
+                await until(pilot, lambda: one not in text_of(app))
+                assert two in text_of(app)
+        finally:
+            first.kill()
+            other.kill()
+
+
+def test_what_reads_an_image_for_the_app_is_not_listed_as_use(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with (
+        subprocess.Popen(["sleep", "600"]) as own,
+        subprocess.Popen(["sh", "-c", "sleep 600 & wait"]) as shell,
+    ):
+        try:
+            found = [
+                Holder(own.pid, "plash engine:pack-image", 1, helper=True),
+                Holder(shell.pid, "a command of a build", 1),
+                Holder(os.getppid(), "plash run", 1, helper=True),
+                Holder(os.getpid(), "plashui", 2),
+                Holder(0, "mounted at /mnt", 3),
+            ]
+            monkeypatch.setattr(holders, "holders", lambda _path: found)
+            assert holders.others("/store") == [found[1], found[2], found[4]]
+        finally:
+            own.kill()
+            shell.kill()
+
+
+async def test_a_preview_of_what_is_gone_removes_nothing(sample: Store) -> None:
+    async with opened(sample) as (app, pilot):
+        await until(pilot, lambda: view_of(app).image == 1)
+        await pilot.press("j", "j", "d")
+        await shows(pilot, "Removes 1 image")
+        image = view_of(app).image
+        assert image is not None
+        remove(sample, plan_removal(sample, sample.read(), [image]), trash=False)
+        await pilot.press("d")
+        await shows(pilot, "Nothing to remove: another program has removed it")
+        assert app.screen.query_one("#remove", Button).disabled
+        assert "would be removed now" not in text_of(app)
+        assert set(sample.read().images) == {1, 2, 5, 6, 9, 12, 17} - {image}
+
+
+def test_verbs_are_those_of_one_program() -> None:
+    """All verbs are typed as `plash VERB`; `plashui` opens the app."""
+    top = Path(__file__).parents[2]
+    verbs = "|".join(sorted(map(re.escape, VERBS), key=len, reverse=True))
+    typed = re.compile(rf"\bplashui ({verbs})(?![\w-])(?! (is|was|and|has)\b)")
+    files = [top / "README.md", *(top / "plashui").rglob("*.py")]
+    found = [
+        f"{file.name}: {match[0]}"
+        for file in files
+        if file.is_file()
+        for match in typed.finditer(file.read_text())
+        if match[1] != "demo"
+    ]
+    assert not found
 
 
 async def test_one_entry_of_the_palette_is_one_line(sample: Store) -> None:

@@ -69,7 +69,7 @@ async def test_a_broken_config_is_told_in_a_sentence_and_stops_nothing(
     source = "theme = 'lite'\ncolumns = 3\n[keys]\nremove = 'u'\nmark = 'Y'\n"
     async with opened(sample, loaded=parse(source, "~/c.toml")) as (app, pilot):
         await told(pilot, "~/c.toml, line 2: columns: 3 is not a list")
-        await told(pilot, "(2 more: `plashui config`)")
+        await told(pilot, "(2 more: `plash config`)")
         assert app.theme == "plashui"
         await pilot.press("Y")
         assert table_of(app).marks == {1}, "keys without a clash are as wanted"

@@ -156,7 +156,7 @@ acts on them.
 .TP
 .I \(ti/.config/plashui/config.toml
 The settings;
-.B plashui config
+.B plash config
 prints all there are.
 .TP
 .IR \(ti/.docker/config.json ", " $XDG_RUNTIME_DIR/containers/auth.json

@@ -180,7 +180,7 @@ def bring_back(store: Store, name: str) -> Kept:
         move(source, target)
     except OSError as error:
         if isinstance(error, FileNotFoundError):
-            see = "`plashui trash` lists its contents"
+            see = "`plash trash` lists its contents"
             raise PlashError(f"{name} is not in the trash", see) from error
         raise PlashError(f"cannot restore {name}: {error.strerror}") from error
     forget_empty(source.parent)

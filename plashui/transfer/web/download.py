@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _PIECE: Final = 1 << 18
 _LONGEST_PAUSE: Final = 30.0  # the most seconds of Retry-After that are honoured
-_FULL: Final = "Free some space: `plashui trash --empty` and `plashui df` help"
+_FULL: Final = "Free some space: `plash trash --empty` and `plash df` help"
 _LATER: Final = frozenset({429, 502, 503, 504})
 
 

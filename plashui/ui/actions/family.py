@@ -1,7 +1,7 @@
 """The base class of the families of actions.
 
 A family gets the objects it needs and knows nothing else of the main screen. It imports
-nothing of Textual until an action runs: `plashui config` reads the table, too.
+nothing of Textual until an action runs: `plash config` reads the table, too.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Keys, footer, help, palette and command lines all come from this table. The handler of
 an action is a method of the family of actions in the module of that name. This module
-does not import Textual: `plashui config` reads the table, too.
+does not import Textual: `plash config` reads the table, too.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ class Undone(NamedTuple):
 class Deed(NamedTuple):
     """Something that was done: in words, and how it is undone, in a thread.
 
-    `removed` are the arguments of `plashui restore` if that is what undoes it.
+    `removed` are the arguments of `plash restore` if that is what undoes it.
     """
 
     words: str

@@ -79,7 +79,10 @@ JOBS: Final = (
 SIGNS: Final = (
     ("own", "disk space of this image's own layer"),
     ("chain", "own, and all layers it is built on"),
-    ("subtree", "own, and all images built on it: what removing it frees"),
+    (
+        "subtree",
+        "own, and all images built on it; removing frees these and their notes",
+    ),
     ("━━╸──", "beside the largest: bright own, dim the images built on it"),
     ("~", "still being counted"),
     ("●", "in use: a process runs in it"),

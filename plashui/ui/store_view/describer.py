@@ -111,28 +111,29 @@ class Describer:
         self._view.in_worker(look, "describe", exclusive=True)
 
     def _look_into(self, image: int, first: int, cancel: Cancel) -> None:
-        """Read the files of an image and count its notes, in a thread.
+        """Count the notes of an image and read its files, in a thread.
 
         `first` is the first step of its build, or itself: what a removal begins with.
         """
         from plashui.image.inspection import describe
         from plashui.model.forest import paths_below
-        from plashui.processes.holders import holders
+        from plashui.processes.holders import others
         from plashui.store.disk_usage import beside
         from plashui.ui.model.details.describe import facts_of
 
         post = self._view.screen.post_message
         store, forest = self._view.store, self._view.forest
-        facts: dict[str, str] = {}
-        with suppress(PlashError, OSError, KeyError):
-            about = describe(store, forest, image)
-            used = [h for h in holders(store.path) if h.image == image]
-            facts = facts_of(about, used)
-        post(Described(image, facts, store.root))
         with suppress(PlashError, KeyError):
             nodes = paths_below(forest, first).values()
             weight = beside(store, nodes, cancel)
             post(Weighed(image, weight, store.root))
+
+        facts: dict[str, str] = {}
+        with suppress(PlashError, OSError, KeyError):
+            about = describe(store, forest, image)
+            used = [h for h in others(store.path) if h.image == image]
+            facts = facts_of(about, used)
+        post(Described(image, facts, store.root))
 
         self._list(store, forest, image, cancel)
 

@@ -88,7 +88,7 @@ class Summary:
         return images if table.found is None else f"{table.found} of {images}"
 
     def _total(self) -> str:
-        """Return the bytes that the store takes, as `du` and `plashui df` say."""
+        """Return the bytes that the store takes, as `du` and `plash df` say."""
         whole, use = self._view.forest.total(), self.totals and self.totals.use
         if use and whole.known:
             return size(sum(self._beside()) + whole.bytes)

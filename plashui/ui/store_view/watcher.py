@@ -147,7 +147,7 @@ class StoreWatcher:
 
     def look_around(self, store: Store) -> None:
         """Read trash, disk, unsaved changes and use of images, in a thread."""
-        from plashui.processes.holders import holders
+        from plashui.processes.holders import others
         from plashui.store.changes.saved_changes import kept, unsaved
         from plashui.store.marks import last_used, notes
 
@@ -155,7 +155,7 @@ class StoreWatcher:
         with suppress(PlashError, OSError):
             waiting = kept(store)
             self._post_totals(store, Size(0, not waiting))
-            found = holders(store.path)
+            found = others(store.path)
             changes = unsaved(store, self._watch.weights) if waiting else []
             by_image: dict[int, tuple[Kept, ...]] = {}
             for one in changes:

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.timer import Timer
 from textual.widget import Widget
 
-from plashui.ui.model.details.describe import overview
+from plashui.ui.model.details.describe import IN_USE, overview
 from plashui.ui.model.details.subject import Subject
 from plashui.ui.tabs.working import WorkingTab
 from plashui.ui.widgets.line_list import LineList
@@ -59,7 +59,7 @@ class OverviewTab(WorkingTab):
 
     def _follow(self) -> None:
         """Look at what runs, as long as something does."""
-        if not self.subject.there or "in use by" not in self.subject.facts:
+        if not self.subject.there or IN_USE not in self.subject.facts:
             self.leave()
         elif self._ticking is None:
             from plashui.ui.model.details.live import PERIOD, Course

@@ -21,5 +21,5 @@ def trashed_id(word: str) -> int:
     """Return the id that a word stands for; images in the trash have no names."""
     image = image_id(word)
     if image is None:
-        raise PlashError(f"{word!r} is not an id", "`plashui trash` lists them")
+        raise PlashError(f"{word!r} is not an id", "`plash trash` lists them")
     return image

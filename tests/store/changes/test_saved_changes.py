@@ -139,7 +139,7 @@ def test_the_next_clean_deletes_what_a_cancel_leaves_though_its_program_lives(
 
     with monkeypatch.context() as patch:
         patch.setattr(deleting, "remove", cancelled)
-        with pytest.raises(Cancelled, match="`plashui clean` deletes the rest"):
+        with pytest.raises(Cancelled, match="`plash clean` deletes the rest"):
             delete(store, [place])
     assert gc.clean(store).leftovers == 1
     assert list((store.path / "tmp").iterdir()) == []

@@ -249,9 +249,9 @@ class RemovalScreen(TakingDialog):
                 done = remove(self._store, plan, trash=True, allow=seen)
                 self.post_message(self.Finished(Done(done, plan.tops)))
             except PlanChanged as changed:
-                news = "The store has changed. This would be removed now:"
-                forest = self._store.read()
-                self._show(forest, changed.plan, news)
+                there = "The store has changed. This would be removed now:"
+                news = there if changed.plan.victims else ""
+                self._show(self._store.read(), changed.plan, news)
             except InUse as error:
                 self._again(plan, error)
             except Pinned:

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 KEY: Final = 12
 """Width of the names of facts, in cells."""
 
+IN_USE: Final = "in use by"
+"""The fact that names the processes in an image, each on a line of its own."""
+
 
 def overview(subject: Subject, width: int, use: Use | None = None) -> list[Line]:
     """Return the lines of the tab Info: use, sizes, the chain, the largest, facts.
@@ -54,7 +57,7 @@ def _state(subject: Subject, width: int, use: Use | None) -> list[Line]:
     """Say what runs in the image, and what it is built on."""
     forest = subject.forest
     lines: list[Line] = []
-    if "in use by" in subject.facts:
+    if IN_USE in subject.facts:
         sign = f"{BUSY} in use"
         lines.append(((sign, "busy"), *use_line(use, width - len(sign))))
     system = clean(subject.facts.get("distribution", ""))
@@ -169,7 +172,12 @@ def _facts(subject: Subject, width: int) -> list[Line]:
     if node.origin:
         lines += _fact("created by", node.origin, width)
     for name, value in subject.facts.items():
-        if name != "distribution":
+        if name == IN_USE:
+            for at, one in enumerate(value.split("\n")):
+                key = "" if at else name
+                user = cut(one, max(8, width - KEY - 1))
+                lines.append(((f"{key:<{KEY}}", "faint"), (user, "")))
+        elif name != "distribution":
             lines += _fact(name, value, width, "warn" if name == "note" else "")
     if node.created is not None:
         lines += _fact("created", _date(node.created), width)
@@ -205,8 +213,8 @@ def facts_of(about: Description, used_by: Sequence[Holder]) -> dict[str, str]:
         facts["unsaved"] = ", ".join(names)
     facts["last used"] = "never" if about.used is None else _date(about.used)
     if used_by:
-        facts["in use by"] = ", ".join(
-            f"{h.pid or ''} {h.command}".strip() for h in used_by[:5]
+        facts[IN_USE] = "\n".join(
+            clean(f"{h.pid or ''} {h.command}".strip()) for h in used_by[:5]
         )
     return facts
 

@@ -260,10 +260,7 @@ class _Checker:
         import difflib
 
         close = difflib.get_close_matches(path[-1], known, 1)
-        if close:
-            remedy = f"Did you mean {close[0]!r}?"
-        else:
-            remedy = "`plash config` lists all"
+        remedy = f"Did you mean {close[0]!r}?" if close else "`plash config` lists all"
         self.found.append((path, f"unknown setting {_dotted(path)!r}", remedy))
 
 

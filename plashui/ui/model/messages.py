@@ -116,6 +116,14 @@ class JobWanted(Notice):
     undoable: bool = False
 
 
+class FileWanted(Notice):
+    """A request to show a file of an image in the person's pager, or to edit it."""
+
+    image: int
+    path: str
+    edit: bool = False
+
+
 class JobEnded(Notice):
     """A background job has ended; `took` are names it took, and whose they were."""
 

@@ -42,6 +42,7 @@ INSIDE: Final = (
     ("enter", "read a file; show a changed file line by line"),
     ("/ n N", "Files, Changes: search paths, //text what is in the files; next, last"),
     ("s", "Files: everything by size, directories with their content; and back"),
+    ("e v", "Files: edit in $EDITOR, changes make a new image; show in $PAGER"),
     ("c", "Files: copy a file or directory out"),
     ("space =", "Files: mark a file; compare it with another, also of another image"),
     ("K d", "Processes: end the process, after a question"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
 
 from textual import events, on
@@ -22,6 +23,7 @@ from plashui.ui.model.host import Host
 from plashui.ui.model.images.digits import Digits
 from plashui.ui.model.messages import (
     Described,
+    FileWanted,
     ImageWanted,
     JobEnded,
     JobWanted,
@@ -354,6 +356,18 @@ class MainScreen(Screen[None], HandlesWorkerErrors):
 
         then = note if event.undoable else None
         job = self.parts.jobs.start(event.title, event.work, then=then)
+
+    @on(FileWanted)
+    def file_wanted(self, event: FileWanted) -> None:
+        """Give a file to the pager, or to the editor."""
+        from plashui.ui.screens.file_program import FileProgram
+
+        view = self.parts.view
+        if event.edit and view.refused():
+            return
+        programs = FileProgram(view, self.parts.reader)
+        run = programs.edit if event.edit else programs.page
+        view.at_terminal(partial(run, event.image, event.path))
 
     @on(ImageWanted)
     def image_wanted(self, event: ImageWanted) -> None:

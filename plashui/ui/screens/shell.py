@@ -153,7 +153,7 @@ class ImageShell:
                     words = f"{what} {ended(status)}"
                     self.host.tell(words[0].upper() + words[1:], severity="warning")
                 if session.place is not None:
-                    await self._settle(session, name)
+                    await self.settle(session, name)
                 elif lost:
                     self.host.tell(f"Changes were not saved: the store {lost}")
             except (PlashError, OSError, SuspendNotSupported) as error:
@@ -165,21 +165,26 @@ class ImageShell:
         """Run a program on the real terminal; return its exit status."""
         self.host.ran(line)
         with self.host.lent_terminal():
-            _write("$ " + "\n".join(map(clean, line.split("\n"))) + "\n")
+            write("$ " + "\n".join(map(clean, line.split("\n"))) + "\n")
             began = time.monotonic()
             status: int = run()
             if status and time.monotonic() - began < BRIEF and not reads:
-                _write(
+                write(
                     f"\n{what.capitalize()} {ended(status)} at once. Enter goes back. "
                 )
                 wait_for_enter()
             elif reads:
-                _write(f"\n{what.capitalize()} {ended(status)}. Enter goes back. ")
+                write(f"\n{what.capitalize()} {ended(status)}. Enter goes back. ")
                 wait_for_enter()
         return status
 
-    async def _settle(self, session: Session, name: NewName) -> None:
-        """Ask about the changes until they are saved or discarded."""
+    async def settle(
+        self, session: Session, name: NewName = UNNAMED, *, what: str = ""
+    ) -> None:
+        """Ask about the changes until they are saved or discarded.
+
+        `what` has made them: '' for the session's shell or command.
+        """
         if not await asyncio.to_thread(session.changed):
             await self._nothing(session)
             return
@@ -192,7 +197,7 @@ class ImageShell:
                 await self._nothing(session)
                 return
             while True:
-                answer = await self._ask(session, listing, name)
+                answer = await self._ask(session, listing, name, what)
                 try:
                     await self._do(session, answer, name)
                     return
@@ -213,6 +218,7 @@ class ImageShell:
         session: Session,
         listing: asyncio.Future[Listing],
         name: NewName,
+        what: str,
     ) -> Keep | Park | Discard:
         forest = self.view.forest
         gone = await asyncio.to_thread(session.gone)
@@ -221,7 +227,7 @@ class ImageShell:
             forest.label(session.image) if session.image in forest else "",
             session.line,
             taken_names(forest),
-            "Command" if session.way.command else "Shell",
+            what or ("Command" if session.way.command else "Shell"),
             gone[:1].upper() + gone[1:],
             session.resumed,
         )
@@ -291,7 +297,8 @@ class ImageShell:
             self.host.tell(f"Changes kept unsaved - {key('shell')} resumes them")
 
 
-def _write(words: str) -> None:
+def write(words: str) -> None:
+    """Write to the real terminal, which is lent."""
     if sys.__stdout__ is not None:
         sys.__stdout__.write(words)
         sys.__stdout__.flush()

@@ -22,7 +22,7 @@ from plashui.image.search import all_files, layers_in
 from plashui.store.store import Store
 from plashui.ui.model.details.subject import Subject
 from plashui.ui.model.jobs.job import Outcome, Work
-from plashui.ui.model.messages import JobWanted
+from plashui.ui.model.messages import FileWanted, JobWanted
 from plashui.ui.model.paths.file_tree import ROOT, FileNode, cells, file_node, file_tree
 from plashui.ui.model.text.lines import cut
 from plashui.ui.tabs.searching import SEARCH_KEY, SearchingTab
@@ -35,8 +35,10 @@ KEYS: Final = (
     SEARCH_KEY,
     Key("s", "Sizes", "sizes", 3),
     Key("c", "Copy out", "copy_out", 4),
-    Key("space", "Mark", "mark_file", 5),
-    Key("=", "Compare", "compare_files", 6),
+    Key("e", "Edit", "edit_file", 5),
+    Key("v", "Pager", "page_file", 20),
+    Key("space", "Mark", "mark_file", 6),
+    Key("=", "Compare", "compare_files", 7),
 )
 MOST_LAYERS: Final = 40
 """Layers up to which it is found out which of them a directory's content is from."""
@@ -63,6 +65,8 @@ class FilesTab(SearchingTab):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "sizes", "Sizes", show=False),
         Binding("c", "copy_out", "Copy out", show=False),
+        Binding("e", "edit_file", "Edit", show=False),
+        Binding("v", "page_file", "Pager", show=False),
         Binding("space", "mark_file", "Mark", show=False),
         Binding("equals_sign", "compare_files", "Compare", show=False),
     ]
@@ -188,6 +192,24 @@ class FilesTab(SearchingTab):
         from plashui.ui.viewers.file_diff import FileDiffScreen
 
         self.app.push_screen(FileDiffScreen(self.store, self._marked, side))
+
+    def action_edit_file(self) -> None:
+        """Edit the file under the cursor in the person's editor."""
+        self._give(edit=True)
+
+    def action_page_file(self) -> None:
+        """Show the file under the cursor in the person's pager."""
+        self._give(edit=False)
+
+    def _give(self, *, edit: bool) -> None:
+        """Ask for the file under the cursor, or where its link leads, in a program."""
+        node = self.tree_of_paths.node
+        if node is None or self._image is None:
+            return
+        if node.branch or node.data.kind not in "-l":
+            self.plashui.tell(f"{node.path} is not a file: nothing to open")
+            return
+        self.post_message(FileWanted(self._image, node.path, edit))
 
     def action_copy_out(self) -> None:
         """Ask where to copy what is under the cursor, and start the job."""

@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 
 from plashui.base.errors import PlashError
 from plashui.helper import process
+from plashui.helper.program import program
 from plashui.image.mounted_image import open_image
 from plashui.operations import edit
 from plashui.store.changes.saved_changes import kept
@@ -141,7 +142,7 @@ async def test_of_an_image_removed_meanwhile_the_changes_are_kept(
 ) -> None:
     async with opened(image) as (app, pilot):
         await at(pilot, "motd")
-        does(script, 'echo new > "$file"', f'"{process.program()}" rm 1')
+        does(script, 'echo new > "$file"', f'"{program()}" rm 1')
         await pilot.press("e")
         await until(pilot, lambda: isinstance(app.screen, ShellReturn))
         await shows(pilot, "Image 1 was removed meanwhile")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
@@ -62,7 +61,7 @@ class Way(NamedTuple):
     @property
     def origin(self) -> str:
         """The origin of an image made from the changes, for people."""
-        return shlex.join(self.command) or "shell"
+        return joined(self.command) or "shell"
 
     def check(self) -> None:
         """Raise PlashError for an invalid value."""
@@ -146,21 +145,28 @@ class Way(NamedTuple):
     def line(self, image: object, changes: str = "", root: str = "") -> str:
         """Return the command line as a person types it; `root` as in command_line."""
         exported = self._exported(os.environ)
-        before = [f"{name}={shlex.quote(text)}" for name, text in exported.items()]
+        before = [f"{name}={joined([text])}" for name, text in exported.items()]
         line = " ".join([*before, command_line(self.words(image, changes))])
         return on_store(line, root)
 
 
 def command_line(words: Sequence[str], root: str = "") -> str:
     """Return the command line of a verb for the store at `root` ('': the default)."""
-    return on_store(shlex.join(["plash", *words]), root)
+    return on_store(joined(["plash", *words]), root)
 
 
 def on_store(line: str, root: str) -> str:
     """Prefix a command line with PLASH_DATA, unless `root` is '' or the default."""
     if not root or root == _usual_root():
         return line
-    return f"PLASH_DATA={shlex.quote(root)} {line}"
+    return f"PLASH_DATA={joined([root])} {line}"
+
+
+def joined(words: Iterable[str]) -> str:
+    """Return words as a shell reads them."""
+    from shlex import join  # the app shows its first rows without it
+
+    return join(words)
 
 
 def _usual_root() -> str:

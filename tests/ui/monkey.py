@@ -14,7 +14,7 @@ import random
 import sys
 import tarfile
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
@@ -293,7 +293,8 @@ class Monkey:
         delete, commit, park = saved_changes.delete, Session._commit, Session.park
         commit_without = Session._commit_without
 
-        def run(session: Session) -> int:
+        def run(session: Session, *, pass_fds: Sequence[int] = ()) -> int:
+            del pass_fds  # nothing is started that could read them
             status = _at_the_shell(session)
             ours = session.store.root == self.store.root
             if ours and session.place is not None and session.changed():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -40,6 +39,8 @@ class CommandActions(ActionFamily):
         self._typed.insert(0, line)
         if "{" in line and self.view.image_or_tell() is None:
             return
+        import shlex
+
         from plashui.helper.program import program
 
         try:
@@ -85,6 +86,8 @@ class CommandActions(ActionFamily):
         if image is None:
             return line
         node = view.forest.images[image]
+        from shlex import quote
+
         words = {"id": str(image), "name": node.names[0] if node.names else str(image)}
         if "{dir}" in line:
             try:
@@ -93,5 +96,5 @@ class CommandActions(ActionFamily):
             except PlashError as error:
                 self.host.fail(error)
         for word, value in words.items():
-            line = line.replace(f"{{{word}}}", shlex.quote(value))
+            line = line.replace(f"{{{word}}}", quote(value))
         return line

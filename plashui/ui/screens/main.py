@@ -41,7 +41,6 @@ from plashui.ui.platform.textual_private import bind_keys, size_up
 from plashui.ui.store_view.footer import action_keys
 from plashui.ui.store_view.parts import Parts
 from plashui.ui.tabs.details import TABS, Details
-from plashui.ui.widgets.job_strip import JobStrip
 from plashui.ui.widgets.key_bar import KeyBar
 from plashui.ui.widgets.panel import Panel
 from plashui.ui.widgets.store_bar import Head, StoreBar
@@ -216,8 +215,7 @@ class MainScreen(Screen[None], HandlesWorkerErrors):
         if name is not None:
             self.call_later(self.action_do, name)
 
-    @on(JobStrip.Pressed)
-    async def jobs_pressed(self) -> None:
+    async def on_job_strip_pressed(self) -> None:
         """Show the jobs when their strip is clicked."""
         await self.action_do("jobs")
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from threading import Thread
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from textual.timer import Timer
 
@@ -16,9 +16,11 @@ from plashui.ui.model.jobs.job import Job, State, Work
 from plashui.ui.model.messages import JobEnded
 from plashui.ui.store_view.reader import StoreReader
 from plashui.ui.store_view.view import StoreView
-from plashui.ui.widgets.job_panel import JobPanel
-from plashui.ui.widgets.job_strip import JobStrip
 from plashui.ui.widgets.key_bar import KeyBar
+
+if TYPE_CHECKING:
+    from plashui.ui.widgets.job_panel import JobPanel
+    from plashui.ui.widgets.job_strip import JobStrip
 
 NICE: Final = 10
 """How much lower the priority of a job is than that of the screen."""
@@ -33,6 +35,7 @@ class JobRunner:
         self._then: dict[Job, Callable[[], None]] = {}
         self._ticking: Timer | None = None
         """Draws the jobs while any run."""
+        self._any = False
 
     def start(
         self,
@@ -89,6 +92,12 @@ class JobRunner:
         """Draw the running jobs as a strip, or with those failed as a panel."""
         host, view = self._view.host, self._view
         running, failed = host.jobs.running(), host.jobs.failed()
+        self._any = self._any or bool(running or failed)
+        if not self._any:
+            return
+        from plashui.ui.widgets.job_panel import JobPanel
+        from plashui.ui.widgets.job_strip import JobStrip
+
         self._draw(JobStrip, [] if view.is_vast else running)
         self._draw(JobPanel, [*running, *failed] if view.is_vast else [])
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 
 from plashui.base.units import thousands
 from plashui.model.forest import Forest
 from plashui.ui.model.images.row_cells import shown_label
-from plashui.ui.model.map.treemap import Place
 from plashui.ui.model.text.lines import cut
+
+if TYPE_CHECKING:
+    from plashui.ui.model.map.treemap import Place
 
 BETWEEN: Final = " › "
 

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext, suppress
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import events
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
-from textual.css.query import NoMatches
-from textual.driver import Driver
 from textual.screen import Screen
-from textual.widget import MountError
-from textual.worker import Worker, WorkerFailed, WorkerState
+from textual.worker import Worker, WorkerState
 
 from plashui.base.terminal_text import clean, shown_path, some
 from plashui.settings.config import Config, Loaded
@@ -28,25 +22,11 @@ from plashui.ui.actions.table import ACTIONS, own_actions
 from plashui.ui.model.action import Action
 from plashui.ui.model.jobs.job import Jobs
 from plashui.ui.model.keymap_settings import settled
+from plashui.ui.platform.ending_app import EndingApp
 from plashui.ui.platform.glyphs import AsciiOnly, Harmless
 from plashui.ui.platform.palette import ReadableApp
-from plashui.ui.platform.terminal import (
-    ENDING,
-    Lender,
-    clipboard,
-    end_for_sure,
-    name_window,
-    notification,
-    speaking,
-    terminal_lent,
-    through_tmux,
-    when_gone,
-)
-from plashui.ui.platform.textual_private import (
-    AppWithoutTraceback,
-    failing_widget,
-    is_being_removed,
-)
+from plashui.ui.platform.terminal import Lender, terminal_lent
+from plashui.ui.platform.terminal_app import TerminalApp
 from plashui.ui.platform.theme import THEMES
 from plashui.ui.screens.main import MainScreen
 from plashui.ui.screens.palette_entries import palette_entries
@@ -57,13 +37,9 @@ if TYPE_CHECKING:
     from textual.filter import LineFilter
     from textual.notifications import SeverityLevel
 
-    from plashui.helper.terminal_guard import TerminalGuard
 
 LEAST_WIDTH: Final = 60
 LEAST_HEIGHT: Final = 17
-
-QUIET: Final = 0.4
-"""Seconds after a shell in which keys are dropped: they were meant for the shell."""
 
 LINES: Final = 1000
 """Command lines that are remembered."""
@@ -76,7 +52,7 @@ nothing could be read, planned or undone until one of them ends.
 """
 
 
-class PlashuiApp(ReadableApp, AppWithoutTraceback):
+class PlashuiApp(ReadableApp, TerminalApp, EndingApp):
     """The app, showing one store."""
 
     TITLE = "plashui"
@@ -112,8 +88,6 @@ class PlashuiApp(ReadableApp, AppWithoutTraceback):
         """Show `store` as the config says."""
         self._drawn_by: list[LineFilter] = [Harmless()]
         self._failed: dict[str, float] = {}  # error text: end of its notification
-        self._deaf = False
-        self.disaster: BaseException | None = None
         self.jobs = Jobs()
         self.lines_run: list[str] = []
         self.details_width = width_left()
@@ -131,20 +105,10 @@ class PlashuiApp(ReadableApp, AppWithoutTraceback):
         self.store = store
         self.read_only = read_only
         self.lender = lender
-        self.guard: TerminalGuard | None = None
-        self.to_terminal: Callable[[str], None] | None = None
 
     def window_name(self) -> str:
         """Return the title of the terminal window while this app has it."""
         return f"plashui {shown_path(self.store.root)}"
-
-    def get_driver_class(self) -> type[Driver]:
-        """Return Textual's driver, extended by a way to write to the terminal."""
-
-        def take(driver: Driver) -> None:
-            self.to_terminal = driver.write
-
-        return speaking(super().get_driver_class(), take)
 
     @property
     def config(self) -> Config:
@@ -195,31 +159,18 @@ class PlashuiApp(ReadableApp, AppWithoutTraceback):
         loop.set_default_executor(ThreadPoolExecutor(THREADS, "plashui"))
 
     def on_mount(self) -> None:
-        """Quit in order on signals; draw again after a suspension."""
-        if not self.is_headless:
-            loop = asyncio.get_running_loop()
-            for number in ENDING:
-                loop.add_signal_handler(number, self.leave_now, 128 + number)
-            when_gone(partial(self._hung_up, loop))
-            self.call_later(self.guard_terminal)
+        """Tell of the config; keep notifications on the screen on top."""
         if self.no_color:
             self.add_class("no-color")
         if self.loaded.troubles:
             self.call_after_refresh(self._tell_of_config)
         self.screen_change_signal.subscribe(self, self._toasts_on_top)
-        # Without this, Ctrl+Z then fg comes back blank (textual#6298).
-        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
 
     def _toasts_on_top(self, _screen: Screen[Any]) -> None:
         """Show notifications on the screen on top only, not dimmed behind it, too."""
         for screen in self.screen_stack:
             for rack in screen.query("ToastRack"):
                 rack.display = screen is self.screen
-
-    def _hung_up(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Quit as on SIGHUP, which not every process receives. Runs in a thread."""
-        with suppress(RuntimeError):  # the app has ended
-            loop.call_soon_threadsafe(self.leave_now, 128 + signal.SIGHUP)
 
     def _tell_of_config(self) -> None:
         """Notify of the first problem in the config and the number of others."""
@@ -228,76 +179,6 @@ class PlashuiApp(ReadableApp, AppWithoutTraceback):
         if more:
             words += f" ({len(more)} more: `plash config`)"
         self.tell(words, title="In the config", severity="warning")
-
-    def unforeseen(self, error: Exception) -> bool:
-        """Log an exception that nobody caught and quit; `run` then reports it."""
-        from plashui.base import log
-
-        if self._is_farewell(error):
-            return False
-        told = error.error if isinstance(error, WorkerFailed) else error
-        log.note(told)
-        if self.disaster is None:
-            self.disaster = told
-        self._stop_work()
-        if not self.is_headless:
-            end_for_sure(1)
-        return True
-
-    def _is_farewell(self, error: Exception) -> bool:
-        """Say whether the error only comes from a screen that is closing.
-
-        A message of a worker may arrive after the widgets that would show it are gone.
-        """
-        if self.is_leaving and isinstance(error, NoMatches | MountError):
-            return True
-        at = failing_widget()
-        if not isinstance(error, NoMatches) or at is None:
-            return False
-        screen = next((w for w in at.ancestors_with_self if w.is_dom_root), None)
-        return screen not in self.screen_stack or is_being_removed(at)
-
-    @contextmanager
-    def lent_terminal(self) -> Iterator[None]:
-        """Free the terminal for another program inside the block."""
-        with self.lender(self), self.guard.rested() if self.guard else nullcontext():
-            yield
-            name_window(self.window_name())
-
-    def be_deaf(self) -> None:
-        """Ignore keys and clicks, because a shell is about to take the terminal."""
-        self._deaf = True
-
-    def hear_soon(self) -> None:
-        """Accept input again after `QUIET` seconds, when the dialog can be read."""
-        if QUIET:
-            self.set_timer(QUIET, self._hear)
-        else:
-            self._hear()
-
-    def _hear(self) -> None:
-        self._deaf = False
-        tell: Callable[[], None] | None = getattr(self.screen, "heard", None)
-        if tell is not None:
-            tell()
-
-    async def on_event(self, event: events.Event) -> None:
-        """Drop input meant for a shell, and input after the last screen closed."""
-        unheard = self._deaf or not self.screen_stack
-        if unheard and isinstance(event, events.InputEvent | events.Paste):
-            return
-        await super().on_event(event)
-
-    async def run_action(self, *words: Any, **more: Any) -> bool:
-        """Run an action, unless input is ignored at the moment."""
-        return self._deaf or await super().run_action(*words, **more)
-
-    def guard_terminal(self) -> None:
-        """Start the process that repairs the terminal if the app is killed."""
-        from plashui.helper.terminal_guard import TerminalGuard
-
-        self.guard = TerminalGuard()
-        self.guard.start()
 
     def tell(
         self, sentence: str, *, title: str = "", severity: SeverityLevel = "information"
@@ -338,10 +219,8 @@ class PlashuiApp(ReadableApp, AppWithoutTraceback):
         self.refresh_css(animate=False)
 
     def copy(self, text: str) -> None:
-        """Copy a text through the terminal, out of tmux too, and say so."""
-        self.copy_to_clipboard(text)
-        if self.to_terminal is not None:
-            self.to_terminal(through_tmux(clipboard(text)))
+        """Copy a text to the clipboard, and say so."""
+        self.to_clipboard(text)
         shown = text if len(text) <= 60 else f"{text[:59]}…"
         self.tell(f"Copied {shown}")
 
@@ -350,11 +229,6 @@ class PlashuiApp(ReadableApp, AppWithoutTraceback):
         if line:
             self.lines_run.append(line)
             del self.lines_run[:-LINES]
-
-    def call_away(self, sentence: str) -> None:
-        """Send a desktop notification through the terminal if the app has no focus."""
-        if not self.app_focus and self.to_terminal is not None:
-            self.to_terminal(notification(sentence))
 
     def on_resize(self, event: events.Resize) -> None:
         """Cover the screen with a message while the terminal is too small."""
@@ -428,14 +302,7 @@ class PlashuiApp(ReadableApp, AppWithoutTraceback):
             lambda sure: self.leave_now() if sure else None,
         )
 
-    def leave_now(self, status: int = 0) -> None:
-        """Cancel all jobs and quit."""
-        self._stop_work()
-        if not self.is_headless:
-            end_for_sure(status)
-        self.exit(return_code=status)
-
-    def _stop_work(self) -> None:
+    def stop_work(self) -> None:
         """Cancel everything that runs in threads, because the app waits for them."""
         for screen in self.screen_stack:
             if isinstance(screen, MainScreen):

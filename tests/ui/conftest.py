@@ -32,7 +32,7 @@ def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.delenv("PLASH_DATA", raising=False)
     time.tzset()
-    monkeypatch.setattr("plashui.ui.application.QUIET", 0.0)
+    monkeypatch.setattr("plashui.ui.platform.terminal_app.QUIET", 0.0)
     # Two tabs in a row are not the id of an image, however fast keys come here.
     monkeypatch.setattr("plashui.ui.model.images.digits.TOGETHER", -1.0)
     monkeypatch.setattr(Store, "disk", lambda _store: Disk(160 * 10**9, 61 * 10**9))

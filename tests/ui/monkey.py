@@ -32,9 +32,9 @@ from plashui.store import names
 from plashui.store.changes import saved_changes
 from plashui.store.store import Store
 from plashui.store.trash import listing as trash
-from plashui.ui import application
 from plashui.ui.actions.table import ACTIONS
 from plashui.ui.application import PlashuiApp
+from plashui.ui.platform import terminal_app
 from plashui.ui.screens import shell
 from plashui.ui.screens.main import MainScreen
 from tests.ui import stores
@@ -397,7 +397,7 @@ def no_worker_failing() -> Iterator[None]:
 def main(place: str, seed: str, count: str) -> int:
     """Play; the exit status."""
     os.environ["TEXTUAL_ANIMATIONS"] = "none"
-    setattr(application, "QUIET", 0.0)  # noqa: B010
+    setattr(terminal_app, "QUIET", 0.0)  # noqa: B010
     # What is typed after `:` may be any verb, and then it was asked for.
     setattr(shell, "on_terminal", lambda _argv, _environment: 0)  # noqa: B010
     random.seed(int(seed))

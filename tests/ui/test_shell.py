@@ -528,7 +528,7 @@ async def test_nothing_is_acted_on_between_enter_and_the_shell(
 async def test_what_was_typed_for_the_shell_does_not_answer_the_question(
     sample: Store, shells: Shells, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("plashui.ui.application.QUIET", 3600.0)
+    monkeypatch.setattr("plashui.ui.platform.terminal_app.QUIET", 3600.0)
     async with opened(sample, lender=shells.lender) as (app, pilot):
         await pilot.press("enter")
         await shows(pilot, "Shell in 1 debian ended")

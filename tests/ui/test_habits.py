@@ -193,7 +193,7 @@ async def test_half_pages_and_the_next_match(sample: Store) -> None:
 async def test_the_command_lines_of_what_was_done_are_listed(sample: Store) -> None:
     async with opened(sample) as (app, pilot):
         await pilot.press("at")
-        await shows(pilot, "None was run yet.")
+        await shows(pilot, "Nothing was run yet.")
         await pilot.press("escape", "P")
         await told(pilot, "Pinned image 1")
         await pilot.press("j", "d")

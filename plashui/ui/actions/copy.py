@@ -52,6 +52,6 @@ class CopyActions(ActionFamily):
         menu = Menu(
             "Command lines that were run - enter copies one",
             lines,
-            nothing="None was run yet.",
+            nothing="Nothing was run yet.",
         )
         self.view.ask(menu, self._copied)

@@ -66,5 +66,5 @@ class UndoActions(ActionFamily):
             if answer is not None and not self.view.refused():
                 self._undo(self.view.journal.take(deeds[int(answer)]))
 
-        title = "Undo: the last first, enter undoes one"
+        title = "Undo: latest first, enter undoes one"
         self.view.ask(Menu(title, entries, nothing="Nothing was done yet."), chosen)

@@ -22,7 +22,7 @@ from plashui.ui.widgets.line_list import LineList
 _MOST: int = 8
 """Rows of words that fit."""
 
-ABOUT = "Tab completes · {id} {name} {dir}: of the image · a number goes to that id"
+ABOUT = "Tab completes · {id} {name} {dir}: the image here · a number goes to that id"
 
 
 class Word(NamedTuple):

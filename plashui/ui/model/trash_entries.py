@@ -59,6 +59,11 @@ def orphans(store: Store) -> list[Kept]:
     )
 
 
+def trash_titles() -> str:
+    """Return the titles of the columns."""
+    return f" {'ID':>5} {'SIZE':>8}{'REMOVED':>12}  NAME / ORIGIN"
+
+
 def trash_lines(entries: Sequence[Entry], now: float) -> list[Line]:
     """Format one line per entry: id, bytes, age, label."""
     return [

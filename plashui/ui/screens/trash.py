@@ -13,6 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
+from textual.widgets import Static
 
 from plashui.base.errors import PlashError
 from plashui.base.progress import Cancel, Report
@@ -39,6 +40,7 @@ from plashui.ui.model.trash_entries import (
     orphans,
     restore_words,
     trash_lines,
+    trash_titles,
     weight,
     word_of,
 )
@@ -67,6 +69,7 @@ class TrashScreen(Screen[None], HandlesWorkerErrors, HasKeyBar):
     """The entries of the trash, newest first."""
 
     help_section = "Trash"
+    DEFAULT_CSS = "TrashScreen > #titles { height: 1; color: $dim; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,T", "app.pop_screen", "Back", show=False),
         Binding("enter,r,u", "restore", "Restore", show=False),
@@ -96,6 +99,7 @@ class TrashScreen(Screen[None], HandlesWorkerErrors, HasKeyBar):
     def compose(self) -> ComposeResult:
         """Yield the top line, the list and the keys."""
         yield TopLine("trash")
+        yield Static(trash_titles(), id="titles", markup=False)
         yield LineList(choose=True)
         yield KeyBar(KEYS)
 
@@ -117,6 +121,7 @@ class TrashScreen(Screen[None], HandlesWorkerErrors, HasKeyBar):
         """Show the entries."""
         self.entries = event.entries
         lines = trash_lines(self.entries, time.time())
+        self.query_one("#titles").visible = bool(lines)
         self.query_one(LineList).show(lines, nothing="The trash is empty.")
         self.show_keys()
         left = [entry for entry in self.entries if not is_orphan(entry)]

@@ -49,7 +49,7 @@ class LayersTab(WorkingTab):
 
     def compose(self) -> ComposeResult:
         """Yield the list."""
-        yield LineList(choose=True)
+        yield LineList(choose=True, titles=1)
 
     def inner(self) -> Widget:
         """Return the list, which scrolls."""

@@ -108,7 +108,12 @@ class PackagesTab(SearchingTab):
     def say_usual(self) -> None:
         """Show what there is in all."""
         if self._found is not None:
-            self._say(heading(self._found))
+            self._say(heading(self._found, self.size.width - 2))
+
+    def on_resize(self) -> None:
+        """Say as much as the new width allows."""
+        if not self.is_searching:
+            self.say_usual()
 
     def failed(self, error: Exception) -> None:
         """Show the error in place of the tree."""

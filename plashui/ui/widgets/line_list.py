@@ -85,10 +85,12 @@ class LineList(ScrollView, can_focus=True):
         lines: Sequence[Line] = (),
         *,
         choose: bool = False,
+        titles: int = 0,
         id: str | None = None,  # noqa: A002 - Textual's word
     ) -> None:
-        """Show these lines."""
+        """Show these lines; the cursor is never on the first `titles` of them."""
         super().__init__(id=id)
+        self._titles = titles
         self.lines: Sequence[Line] = list(lines)
         self.choose = choose
         self._said = False
@@ -158,14 +160,15 @@ class LineList(ScrollView, can_focus=True):
         return Strip(cells).adjust_cell_length(width, base)
 
     def validate_cursor(self, line: int) -> int:
-        """Keep the cursor on a line."""
-        return max(0, min(line, len(self.lines) - 1))
+        """Keep the cursor on a line that can be chosen."""
+        return max(0, min(max(line, self._titles), len(self.lines) - 1))
 
     def watch_cursor(self) -> None:
         """Scroll to the cursor."""
         self.refresh()
         if self.choose and self.lines:
-            line = Region(0, self.cursor, 1, 1)
+            first = 0 if self.cursor <= self._titles else self.cursor
+            line = Region(0, first, 1, self.cursor + 1 - first)
             self.scroll_to_region(line, animate=False, force=True, x_axis=False)
             self.post_message(self.Moved(self.cursor))
 
@@ -191,7 +194,7 @@ class LineList(ScrollView, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """Select the line; a double click chooses it."""
         index = int(event.y + self.scroll_offset.y)
-        if self.choose and not self._said and 0 <= index < len(self.lines):
+        if self.choose and not self._said and self._titles <= index < len(self.lines):
             self.cursor = index
             if event.chain == 2:
                 self.post_message(self.Chosen(index))

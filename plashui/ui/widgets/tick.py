@@ -1,4 +1,4 @@
-"""A check box: `[x] include named images`."""
+"""A check box: `[x] Include named images`."""
 
 from __future__ import annotations
 

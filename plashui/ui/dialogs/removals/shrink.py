@@ -40,9 +40,9 @@ _MOST: Final = 14
 """Most rows of the list."""
 
 FIELDS: Final = (
-    ("to", "down to", "e.g. 10G"),
-    ("older", "older than", "e.g. 30d"),
-    ("unused", "unused for", "e.g. 14d"),
+    ("to", "Down to", "e.g. 10G"),
+    ("older", "Older than", "e.g. 30d"),
+    ("unused", "Unused for", "e.g. 14d"),
 )
 
 
@@ -209,7 +209,7 @@ class ShrinkScreen(TakingDialog):
                 field = TextField(placeholder=example, id=name)
                 field.cursor_blink = False
                 yield field
-        yield Tick("include named images", id="names")
+        yield Tick("Include named images", id="names")
         yield text("Checking …", name="sum")
         yield LineList(id="steps")
         yield text("", name="stay")

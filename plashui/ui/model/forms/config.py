@@ -22,13 +22,13 @@ _PAIRS: Final = "NAME=VALUE …, quoted as in a shell"
 _FIELDS: Final = (
     Field("env", "Environment", hint=_PAIRS),
     Field("entrypoint", "Entrypoint", hint="what is always run"),
-    Field("cmd", "Command", hint="what is run, or arguments of the entrypoint"),
+    Field("cmd", "Command", hint="run, or the entrypoint's arguments"),
     Field("user", "User", hint="USER[:GROUP]"),
-    Field("workdir", "Directory", hint="that it starts in"),
+    Field("workdir", "Directory", hint="where it starts"),
     Field("volume", "Volumes", hint="/PATH …"),
     Field("expose", "Ports", hint="8080 53/udp …"),
     Field("label", "Labels", hint=_PAIRS),
-    Field("stop_signal", "Stop signal", hint="SIGTERM is usual"),
+    Field("stop_signal", "Stop signal", hint="default: SIGTERM"),
 )
 _SEVERAL: Final = ("env", "label", "volume", "expose")
 _COMMANDS: Final = ("entrypoint", "cmd")

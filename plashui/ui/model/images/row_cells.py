@@ -22,7 +22,7 @@ SIZE_CELLS: Final = 9
 AGE_CELLS: Final = 7
 USED_CELLS: Final = 8
 PACKAGE_CELLS: Final = 6
-BARS: Final = ((96, 22), (70, 14), (62, 8))
+BARS: Final = ((96, 22), (76, 14), (62, 8))
 """Cells of the bars from a width of the table on."""
 
 MARK: Final = "▌"

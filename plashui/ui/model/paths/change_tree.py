@@ -10,11 +10,12 @@ from typing import Final, Protocol
 from rich.cells import cell_len
 
 from plashui.base.progress import Cancel
-from plashui.base.terminal_text import bar, clean
+from plashui.base.terminal_text import clean
 from plashui.base.units import plural, size, thousands
 from plashui.image.diff import LETTERS, Change
 from plashui.ui.model.paths.path_rows import PathNode
 from plashui.ui.model.text.lines import Line
+from plashui.ui.model.text.thin_bars import thin_bar
 
 KINDS: Final = {"A": "good", "D": "bad", "M": "warn", "T": "warn", " ": ""}
 """How each sign is drawn."""
@@ -226,7 +227,7 @@ def change_cells(
     left = [(f" {tally.sign} ", KINDS[tally.sign]), (size(node.size).rjust(7), "")]
     if width >= 60:
         share = node.size / whole.size if whole is not None and whole.size else 0.0
-        left += [(" ", ""), (bar(share, 8), "bar")]
+        left += [(" ", ""), *thin_bar(share, 8, "bar")]
     left.append((" ", ""))
     words = _words(tally)
     room = width * 2 // 5
@@ -268,14 +269,14 @@ def summary_lines(
         path = clean(node.path.removeprefix("/")) + ("/" if node.inner else "")
         if cell_len(path) > room:
             path = "…" + path[len(path) - room + 1 :]
-        share = bar(node.size / top.size if top.size else 0.0, track)
+        share = node.size / top.size if top.size else 0.0
+        kind = "faint" if out else "bar"
         lines.append(
             (
                 (f" {OUT if out else letter} ", "faint" if out else KINDS[letter]),
                 (path.ljust(room), "faint" if out else ""),
                 (size(node.size).rjust(9), "faint" if out else "strong"),
-                (" " if track else "", ""),
-                (share, "faint" if out else "bar"),
+                *([(" ", ""), *thin_bar(share, track, kind)] if track else []),
                 (f"  {inside[id(node)]:>{more}}" if more else "", "faint"),
             )
         )

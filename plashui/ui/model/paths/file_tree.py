@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from plashui.base.progress import Cancel
-from plashui.base.terminal_text import bar, clean
+from plashui.base.terminal_text import clean
 from plashui.base.units import size
 from plashui.helper.listing import Entry
 from plashui.ui.model.paths.path_rows import PathNode
+from plashui.ui.model.text.thin_bars import thin_bar
 
 _TYPES: Final = {
     "-": stat.S_IFREG,
@@ -39,8 +40,8 @@ def cells(
     entry = node.data
     left: Cells = []
     if whole is not None:
-        share = bar(node.size / whole.size if whole.size else 0.0, 8)
-        return [(f" {size(node.size):>7} ", ""), (share, "bar"), ("  ", "")], []
+        track = thin_bar(node.size / whole.size if whole.size else 0.0, 8, "bar")
+        return [(f" {size(node.size):>7} ", ""), *track, ("  ", "")], []
     if width >= 52:
         left.append((f" {stat.filemode(_TYPES.get(entry.kind, 0) | entry.mode)}", ""))
     if width >= 72:

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from rich.cells import cell_len
 
 from plashui.base.progress import Cancel
-from plashui.base.terminal_text import bar, clean
+from plashui.base.terminal_text import clean
 from plashui.base.units import plural, size, thousands
 from plashui.helper.listing import Entry
 from plashui.image.packages.changes import PackageChange
@@ -20,6 +20,7 @@ from plashui.image.packages.package import Package
 from plashui.ui.model.paths.change_tree import KINDS
 from plashui.ui.model.paths.path_rows import PathNode
 from plashui.ui.model.text.lines import cut
+from plashui.ui.model.text.thin_bars import thin_bar
 
 LAYER: Final = "this layer"
 LEFT_OVER: Final = "leftovers"
@@ -82,17 +83,19 @@ def package_tree(image: LayerOf) -> PackageNode:
     return top
 
 
-def heading(found: Contents) -> str:
-    """Say in a line what there is."""
+def heading(found: Contents, width: int) -> str:
+    """Say in a line of `width` cells what there is; the branches say the rest."""
     if not found.packages:
         return "no packages" if not found.troubles else "packages are not readable"
     managers = " and ".join(sorted({one.manager for one in found.packages}))
     parts = [f"{managers}: {plural(len(found.packages), 'package')}"]
     parts.append(size(sum(weight.bytes for weight in found.packed)))
-    parts.append(f"{size(found.loose.bytes)} of no package")
     left = sum(one.bytes for one in found.leftovers.values())
     if left:
         parts.append(f"{size(left)} left over")
+    parts.append(f"{size(found.loose.bytes)} of no package")
+    while len(parts) > 1 and len(" · ".join(parts)) > width:
+        parts.pop()
     return " · ".join(parts)
 
 
@@ -192,7 +195,8 @@ def package_cells(
     left = [(f" {line.letter} ", kind), (amount.rjust(7), "")]
     if width >= 60:
         share = node.size / whole if whole else 0.0
-        left += [(" ", ""), (bar(share, 8), "bar")]
+        track = [(" " * 8, "")] if line.letter == "!" else thin_bar(share, 8, "bar")
+        left += [(" ", ""), *track]
     left.append((" ", ""))
     room = width - cell_len(node.name) - (27 if width >= 60 else 18)
     words = cut(line.words, room) if room >= _LEAST else ""

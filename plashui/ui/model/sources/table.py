@@ -123,9 +123,7 @@ def _url_title(values: Values) -> str:
     return shown(values["url"]).rstrip("/").rpartition("/")[2] or values["url"]
 
 
-_IMAGE: Final = Field(
-    "image", "Image", hint="debian:bookworm, registry.example.org/a:1"
-)
+_IMAGE: Final = Field("image", "Image", hint="debian:bookworm, quay.io/a/b:1")
 
 _PLATFORM: Final = Field(
     "platform", "Platform", hint="if not this machine's: linux/arm64", remembered=False

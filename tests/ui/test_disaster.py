@@ -81,7 +81,7 @@ def test_the_sentence_comes_when_the_terminal_is_free_again(
 
     monkeypatch.setattr(PlashuiApp, "run", run)
     monkeypatch.setattr(
-        "plashui.ui.application.end_for_sure",  # or it would end these tests
+        "plashui.ui.platform.ending_app.end_for_sure",  # or it would end these tests
         lambda status: order.append(f"at last {status}"),
     )
     from plashui.base.errors import PlashError

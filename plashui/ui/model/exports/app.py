@@ -49,7 +49,12 @@ FIELDS: Final = (
     ),
     Field("app_name", "Name", hint="optional: instead of the file's", when=_MORE),
     Field(
-        *("app_entrypoint", "Entrypoint", "text", "optional: what is always run"),
+        *(
+            "app_entrypoint",
+            "Entrypoint",
+            "text",
+            'optional: what is always run, ["sh", "-c"]',
+        ),
         when=_MORE,
     ),
     Field(

@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
 
 
-LEAST_WIDTH: Final = 60
-LEAST_HEIGHT: Final = 17
+LEAST_WIDTH: Final = 40
+LEAST_HEIGHT: Final = 12
 
 LINES: Final = 1000
 """Command lines that are remembered."""

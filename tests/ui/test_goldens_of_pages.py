@@ -131,9 +131,9 @@ async def test_an_empty_store_and_a_terminal_that_is_too_small(nothing: Store) -
     async with opened(nothing, (60, 17)) as (app, pilot):
         await pilot.pause()
         await matches_golden(pilot, "empty-60x17")
-        await pilot.resize_terminal(50, 12)
+        await pilot.resize_terminal(39, 12)
         await shows(pilot, "Too small")
-        await matches_golden(pilot, "toosmall-50x12")
+        await matches_golden(pilot, "toosmall-39x12")
         await pilot.resize_terminal(30, 5)
         await shows(pilot, "Too small")
         await matches_golden(pilot, "toosmall-30x5")

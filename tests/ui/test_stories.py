@@ -558,14 +558,18 @@ async def test_the_way_back_can_be_clicked_on_the_page_of_changes(
 
 async def test_a_small_terminal_says_so_and_comes_back(sample: Store) -> None:
     async with opened(sample, (80, 24)) as (app, pilot):
-        await pilot.resize_terminal(59, 24)
-        await shows(pilot, "Too small: needs 60x17")
+        await pilot.resize_terminal(39, 24)
+        await shows(pilot, "Too small: needs 40x12")
         await pilot.resize_terminal(60, 17)
         await until(pilot, lambda: not isinstance(app.screen, TooSmall))
         await shows(pilot, "debian-dev", "q Quit")
         assert max(map(len, text_of(app).splitlines())) <= 60
+        await pilot.resize_terminal(40, 12)
+        await pilot.press("d")
+        await shows(pilot, "Removes 5 images", "Back", "Move to")
+        await pilot.press("escape")
         await pilot.resize_terminal(20, 5)
-        await until(pilot, lambda: isinstance(app.screen, TooSmall))
+        await shows(pilot, "Too small: needs", "40x12", "q quits")
         await pilot.press("q")
         await until(pilot, lambda: not app.is_running)
 

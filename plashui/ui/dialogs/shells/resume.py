@@ -61,6 +61,7 @@ class ResumeScreen(Dialog[Chosen]):
         margin-top: 1;
         background: $boost;
     }
+    ResumeScreen #buttons Button { margin-left: 1; }
     """
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -34,7 +34,7 @@ def unknown(word: str, options: Sequence[str]) -> PlashError:
     hint = meant(word, [*options, *macros])
     return PlashError(
         f"no option {word!r}{hint}",
-        f"There are {', '.join(options)}; `plashui help` lists verbs,"
+        f"There are {', '.join(options)}; `plash help` lists verbs,"
         " `plash help-macros` macros",
     )
 

@@ -17,7 +17,7 @@ from plashui.ui.model.builds.form import build_form
 from plashui.ui.model.forms.run import run_form
 from plashui.ui.model.forms.typed import command_of, needs_shell
 from plashui.ui.model.jobs.job import Outcome
-from tests.ui.driving import opened, shows
+from tests.ui.driving import opened, shows, told
 from tests.ui.test_doing import fill
 
 
@@ -104,7 +104,9 @@ async def test_pages_have_the_palette_and_the_help(sample: Store) -> None:
         app.jobs.add("x", lambda _r, _c: Outcome("")).run()
         await pilot.press("d")
         await shows(pilot, "Move to the trash")
-        await pilot.press("right", "enter", "T")
+        await pilot.press("right", "enter")
+        await told(pilot, "Moved ")
+        await pilot.press("T")
         await shows(pilot, "1 removal", "Older than …")
         await pilot.press("ctrl+p", *"older")
         await shows(pilot, "Older than … (o)")

@@ -22,7 +22,7 @@ class TextField(Input):
     the Backspace deletes the last of them.
     """
 
-    async def _on_key(self, event: events.Key) -> None:
+    async def on_key(self, event: events.Key) -> None:
         """Edit at once."""
         for binding in self._bindings.key_to_bindings.get(event.key, ()):
             if binding.action in EDITS and not binding.priority:

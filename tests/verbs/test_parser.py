@@ -147,3 +147,13 @@ def test_names_that_begin_with_a_dash_are_files(
     wrong = plashui("pull:tarfile", "--no-such-option", cwd=here)
     assert wrong.returncode == 1
     assert "--no-such-option" in wrong.stderr
+
+
+@pytest.mark.parametrize("words", [["-n"], ["--foo"], ["--", "--"], ["x"]])
+def test_words_that_a_verb_does_not_know_are_named_as_they_were_typed(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        Parser("clean").parse_args(words)
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said == f"plash error: unrecognized arguments: {words[-1]}"

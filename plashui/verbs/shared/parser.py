@@ -84,7 +84,14 @@ class Parser(argparse.ArgumentParser):
                 options.append(word)
             else:
                 operands.append(word)
-        return super().parse_args([*options, *(["--", *operands] if operands else [])])
+        parsed, more = super().parse_known_args(
+            [*options, *(["--", *operands] if operands else [])]
+        )
+        if "--" in more:
+            more.remove("--")  # ours
+        if more:
+            self.error(f"unrecognized arguments: {' '.join(more)}")
+        return parsed
 
     def error(self, message: str) -> NoReturn:
         """Print the usage and the error; exit with 1."""

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import processes_naming
 from tests.keyboard import at_a_terminal
 from tests.people import Person
 from tests.verbs.conftest import Run
@@ -130,7 +129,7 @@ def test_a_python_program_is_one_file(
         with person.start(line, env=env, cwd=playground, stdout=pipe) as process:
             assert process.stdout
             assert process.stdout.readline() == b"ready\n"
-            os.kill(min(processes_naming(app)), number)
+            os.kill(process.pid, number)
             assert process.stdout.read() == said
             assert process.wait() == status
     with at_a_terminal(person, [app, "wait"], env, playground) as keys:

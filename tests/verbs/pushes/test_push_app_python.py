@@ -21,25 +21,30 @@ from tests.verbs.pushes.test_push_app import Start, start  # noqa: F401 - a fixt
 pytestmark = pytest.mark.in_turn
 
 PROGRAM = """\
-import json, os, signal, sys, tempfile
+import json, os, signal, sys, tempfile, time
+
+def say(words):
+    os.write(1, words)  # print may not be called again while a signal ends it
 
 def caught(number, frame):
-    print("caught", signal.Signals(number).name, flush=True)
+    say(f"caught {signal.Signals(number).name}\\n".encode())
     sys.exit(9)
+
+def wait():
+    say(b"ready\\n")
+    while True:
+        time.sleep(0.05)  # what comes before a pause would not end it
 
 signal.signal(signal.SIGTERM, caught)
 match sys.argv[1:]:
     case ["wait"]:
         try:
-            print("ready", flush=True)
-            while True:
-                signal.pause()
+            wait()
         except KeyboardInterrupt:
-            print("interrupted", flush=True)
+            say(b"interrupted\\n")
             sys.exit(4)
     case ["pass"]:
-        print("ready", flush=True)
-        signal.pause()
+        wait()
     case ["exit", status]:
         sys.exit(int(status))
     case ["fail"]:

@@ -90,6 +90,12 @@ def children_of(pid: int) -> list[int]:
     return found
 
 
+def only_child(pid: int) -> int:
+    """The only child of a process, when what mapped its ids has been waited for."""
+    wait_for(lambda: len(children_of(pid)) == 1, f"{pid} to have one child")
+    return children_of(pid)[0]
+
+
 def descendants(pid: int) -> list[int]:
     """Its children, theirs, and so on."""
     found = children_of(pid)

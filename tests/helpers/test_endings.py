@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.conftest import Bench
-from tests.tools import children_of, is_alive, leftovers, mounts_of, wait_for
+from tests.tools import is_alive, leftovers, mounts_of, only_child, wait_for
 
 FORWARDED = [
     *(signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGUSR1, signal.SIGWINCH),
@@ -146,7 +146,7 @@ def test_the_keeper_killed_takes_the_command_along_and_leaves_nothing(
     run = Started(plash, image, script)
     assert run.process.stdout
     behind = int(run.process.stdout.readline())
-    (keeper,) = children_of(run.process.pid)
+    keeper = only_child(run.process.pid)
     os.kill(keeper, signal.SIGKILL)
     assert run.wait() == -signal.SIGKILL
     wait_for(lambda: not is_alive(run.payload), "the command to end")
@@ -158,7 +158,7 @@ def test_both_killed_the_command_ends_and_the_lock_is_free(
     plash: Bench, image: str
 ) -> None:
     run = Started(plash, image, "exec sleep 1000")
-    (keeper,) = children_of(run.process.pid)
+    keeper = only_child(run.process.pid)
     os.kill(run.process.pid, signal.SIGSTOP)
     os.kill(keeper, signal.SIGKILL)
     os.kill(run.process.pid, signal.SIGKILL)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.helpers.conftest import Bench
-from tests.tools import children_of, images, is_alive, leftovers, wait_for
+from tests.tools import images, is_alive, leftovers, only_child, wait_for
 
 
 def users(plash: Bench, *image: str) -> list[dict[str, Any]]:
@@ -189,7 +189,7 @@ def test_what_is_left_of_a_killed_run_keeps_its_changes(
     run = plash.start("run", image, "sh", "-c", script, stdout=subprocess.PIPE)
     assert run.stdout
     command = int(run.stdout.readline())
-    (keeper,) = children_of(run.pid)
+    keeper = only_child(run.pid)
     for signal in (SIGSTOP, SIGKILL):
         for pid in (keeper, run.pid):
             os.kill(pid, signal)

@@ -22,7 +22,7 @@ from tests.conftest import CHECKOUT, cannot
 from tests.helpers.conftest import Bench, Word
 from tests.helpers.run.test_evil_images import fingerprint
 from tests.helpers.run.test_isolate import sh, wishing
-from tests.tools import children_of, wait_for
+from tests.tools import only_child, wait_for
 
 
 @pytest.fixture
@@ -466,7 +466,7 @@ def test_the_group_of_a_killed_run_is_swept(plash: Bench, image: str) -> None:
     run = plash.start(*words, stdout=subprocess.PIPE)
     assert run.stdout
     assert run.stdout.readline() == b"in\n"
-    (keeper,) = children_of(run.pid)
+    keeper = only_child(run.pid)
     run.kill()
     run.wait()
     run.stdout.close()

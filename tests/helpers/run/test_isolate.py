@@ -15,7 +15,7 @@ from tests.conftest import cannot
 from tests.helpers.conftest import Bench
 from tests.helpers.run.test_evil_images import fingerprint
 from tests.people import Person
-from tests.tools import children_of, leftovers, mounts_of, wait_for
+from tests.tools import children_of, leftovers, mounts_of, only_child, wait_for
 
 HIDDEN = [f"/proc/{name}" for name in ("interrupts", "kcore", "keys", "timer_list")]
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -577,7 +577,7 @@ class Started:
         self.process = plash.start(*words, stdout=subprocess.PIPE)
         assert self.process.stdout
         assert self.process.stdout.readline() == b"in\n"
-        (self.keeper,) = children_of(self.process.pid)
+        self.keeper = only_child(self.process.pid)
         self.all = [self.keeper]
         for pid in self.all:
             self.all += children_of(pid)

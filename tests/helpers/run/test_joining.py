@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.conftest import Bench, Word, make_store
-from tests.tools import children_of
+from tests.tools import only_child
 
 
 class Run:
@@ -86,7 +86,7 @@ def test_killed_one_leaves_the_other_as_it_was(
     second = Run(plash, image, changes, "echo 2 >/said")
     dead, lives = (second, first) if victim == "second" else (first, second)
     pid = dead.process.pid
-    os.kill(children_of(pid)[0] if "keeper" in victim else pid, signal.SIGKILL)
+    os.kill(only_child(pid) if "keeper" in victim else pid, signal.SIGKILL)
     dead.process.communicate(timeout=30)
     third = Run(plash, image, changes, "cat /said")
     assert third.said == b"2\nin\n"

@@ -27,6 +27,8 @@ class Engine:
 
     def __init__(self, app: Path, rootfs: Path, *words: str) -> None:
         """Import the image; words are those before the engine's verb."""
+        if b"__asan_init" in app.read_bytes():
+            pytest.skip("the sanitizers need a libc")
         self.app, self.words = app, words
         with subprocess.Popen(
             ["tar", "-cC", rootfs, "."], stdout=subprocess.PIPE

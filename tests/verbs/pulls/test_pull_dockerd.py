@@ -79,14 +79,15 @@ def test_one_that_is_not_there_is_fetched_and_removed_again(
     docker: Docker, pull: Pull, plashui: Run, store: Path, registries: Registries
 ) -> None:
     registries.put_files("dockerd/it:1", {"a": "a"}, {"b": "b"})
-    name = f"{registries.plain}/dockerd/it:1"
+    repository = f"{registries.plain}/dockerd/it"
+    name = f"{repository}:1"
     done = pull("--dry-run", name)
     assert (done.returncode, done.stdout) == (1, "")
     assert f"docker would fetch {name} first" in done.stderr
-    assert docker("image", "ls", "-q") == ""
+    assert docker("image", "ls", "-q", repository) == ""
     done = pull(name)
     assert (done.returncode, done.stdout) == (0, "2\n"), done.stderr
-    assert docker("image", "ls", "-q") == ""
+    assert docker("image", "ls", "-q", repository) == ""
     assert plashui("id", name).stdout == "2\n"
     assert images(store) == [1, 2]
     done = pull("none/none:1")

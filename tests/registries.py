@@ -42,8 +42,13 @@ class Registries:
     token_server: TokenServer
 
     def put(self, source: str, name: str, *options: str) -> None:
-        """Copy an image there by skopeo; `source` as in `oci:DIR:TAG`."""
-        words = ["skopeo", "--insecure-policy", "copy", "--quiet", *options]
+        """Copy an image there by skopeo; `source` as in `oci:DIR:TAG`.
+
+        It stays to the byte as it is, unless options like `--format` change it: skopeo
+        by itself takes blobs of another compression that it knows to be there.
+        """
+        words = ["skopeo", "--insecure-policy", "copy", "--quiet"]
+        words += options or ["--preserve-digests"]
         words += ["--dest-no-creds", "--dest-tls-verify=false"]
         words += [source, f"docker://{self.plain}/{name}"]
         _done(words)

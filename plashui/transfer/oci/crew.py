@@ -24,9 +24,10 @@ _PATIENCE: Final = 10.0  # seconds a thread has to end
 
 
 class Crew:
-    """Fetches layers for the block, in their order; at its end, what is left is ended.
+    """Fetches layers for the block; at its end, what is left is ended.
 
-    The first error ends all others. What is complete by then is kept.
+    The largest is the first, so that none is left to come alone. The first error ends
+    all others. What is complete by then is kept.
     """
 
     def __init__(
@@ -40,7 +41,7 @@ class Crew:
         self._unpacked: list[Unpacked] = []
         self._trouble: BaseException | None = None
         self._threads: list[threading.Thread] = []
-        for layer in layers:
+        for layer in sorted(layers, key=lambda layer: -layer.blob.size):
             self._put(layer)
 
     def __enter__(self) -> Self:

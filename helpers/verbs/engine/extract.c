@@ -118,7 +118,7 @@ static struct flushing {
 } flushing; /* the thread may outlive the call of extract */
 
 static void *flush_now_and_then(void *nothing) {
-    const struct timespec pause = {.tv_nsec = 100 * 1000 * 1000};
+    const struct timespec pause = {.tv_nsec = 250 * 1000 * 1000};
     for (;;) {
         nanosleep(&pause, NULL);
         if (syncfs(flushing.directory) < 0)

@@ -18,6 +18,24 @@ if TYPE_CHECKING:
         def read(self, size: int = -1, /) -> bytes:
             """Return at most `size` bytes; none at the end."""
 
+    class Decompressor(Protocol):
+        """What decompresses one stream, as in the modules lzma and zstd."""
+
+        @property
+        def eof(self) -> bool:
+            """Whether the stream has ended."""
+
+        @property
+        def needs_input(self) -> bool:
+            """Whether it has given all that it can."""
+
+        @property
+        def unused_data(self) -> bytes:
+            """What came behind the end of the stream."""
+
+        def decompress(self, data: bytes, max_length: int = -1) -> bytes:
+            """Return the next bytes."""
+
     class Writable(Protocol):
         """A compressing file."""
 
@@ -93,32 +111,30 @@ def _gzip(source: IO[bytes]) -> Opened:
 def _xz(source: IO[bytes]) -> Opened:
     import lzma
 
-    return Opened(_Xz(source), (lzma.LZMAError, EOFError))
+    # Zeros between streams are padding (xz file format, 2.2). LZMAFile has no limit.
+    new = partial(lzma.LZMADecompressor, lzma.FORMAT_XZ, memlimit=MOST_MEMORY)
+    return Opened(_Streams(source, new, padding=b"\0"), (lzma.LZMAError, EOFError))
 
 
-class _Xz:
-    """Reads concatenated xz streams with limited memory, unlike lzma.LZMAFile.
+class _Streams:
+    """Reads what was compressed in one stream or in several, one behind the other."""
 
-    Zeros between streams are padding (xz file format, 2.2).
-    """
-
-    def __init__(self, source: IO[bytes]) -> None:
-        import lzma
-
-        self._new = partial(lzma.LZMADecompressor, lzma.FORMAT_XZ, memlimit=MOST_MEMORY)
-        self._source = source
-        self._stream = self._new()
+    def __init__(
+        self, source: IO[bytes], new: Callable[[], Decompressor], padding: bytes = b""
+    ) -> None:
+        self._source, self._new, self._padding = source, new, padding
+        self._stream = new()
 
     def read(self, size: int = -1, /) -> bytes:
         """Return at most `size` bytes; none at the end."""
         while True:
             if self._stream.eof:
-                begin = self._stream.unused_data.lstrip(b"\0")
+                begin = self._stream.unused_data.lstrip(self._padding)
                 while not begin:
                     more = self._source.read(_PIECE)
                     if not more:
                         return b""
-                    begin = more.lstrip(b"\0")
+                    begin = more.lstrip(self._padding)
                 self._stream = self._new()
             else:
                 begin = self._source.read(_PIECE) if self._stream.needs_input else b""
@@ -140,7 +156,8 @@ def _zstd(source: IO[bytes]) -> Opened:
         from compression import zstd
     else:
         from backports import zstd
-    return Opened(zstd.ZstdFile(source), (zstd.ZstdError, EOFError))
+    # ZstdFile would copy all of it once more.
+    return Opened(_Streams(source, zstd.ZstdDecompressor), (zstd.ZstdError, EOFError))
 
 
 def packer(name: str) -> Callable[[IO[bytes]], Writable]:

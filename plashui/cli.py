@@ -15,6 +15,7 @@ from plashui.base.light import TYPE_CHECKING
 from plashui.verbs.table import ALIASES, ENGINE, VERBS, function_at
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Final, NoReturn
 
 _APP: Final = "plashui.verbs.open_app:run"
@@ -38,6 +39,7 @@ def main() -> int:
     except Cancelled:
         return _complain("interrupted", 130)
     except PlashError as error:
+        _tell(error.remarks)
         return _interrupted(error, str(error))
     except OSError as error:
         place = f" ({os.fsdecode(error.filename)})" if error.filename else ""
@@ -101,6 +103,14 @@ def _open_standard_files() -> None:
         os.set_inheritable(number, True)
         name = ("stdin", "stdout", "stderr")[number]
         setattr(sys, name, open(number, "r" if number == 0 else "w", closefd=False))  # noqa: SIM115
+
+
+def _tell(remarks: Sequence[str]) -> None:
+    if remarks:
+        from plashui.verbs.shared.output import say
+
+        for remark in remarks:
+            say(remark)
 
 
 def _complain(sentence: str, status: int = 1) -> int:

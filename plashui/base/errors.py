@@ -9,11 +9,15 @@ if TYPE_CHECKING:
 
 
 class PlashError(Exception):
-    """An error for a person: a sentence `WHAT: WHY`, and a remedy ("" if none)."""
+    """An error for a person: a sentence `WHAT: WHY`, and a remedy ("" if none).
+
+    `remarks` are lines to read before it: what else went wrong, such as a mirror.
+    """
 
     def __init__(self, sentence: str, remedy: str = "") -> None:
         super().__init__(sentence)
         self.remedy = remedy
+        self.remarks: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """Return the sentence, followed by the remedy if there is one."""

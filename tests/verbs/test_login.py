@@ -287,6 +287,27 @@ def test_a_login_of_podman_is_forgotten(
     assert person.run(words, env=env).returncode != 0
 
 
+def test_what_was_passed_over_is_said_before_the_error(
+    plashui: Run, home: Path, registries: Registries, person: Person
+) -> None:
+    """Else nobody would know why a login is not found, or a mirror of no use."""
+    file = home / ".docker/config.json"
+    person.run(["mkdir", "-p", file.parent, home / ".config/plashui"], check=True)
+    person.run(["tee", file], input='{"credsStore": "gone"}', check=True)
+    settings = f'[registries."{registries.tokens}"]\nmirrors = ["127.0.0.1:1"]\n'
+    at = home / ".config/plashui/config.toml"
+    person.run(["tee", at], input=settings, check=True)
+    name = f"{registries.tokens}/private/passed-over"
+    env = {"PLASH_DATA": f"{home}/store"}
+    for words in (["pull:oci", name], ["show", "--remote", name]):
+        done = plashui(*words, env=env)
+        mirror, helper, error = done.stderr.splitlines()
+        assert mirror.startswith("the mirror 127.0.0.1:1 was passed over: cannot reach")
+        assert helper.startswith("cannot run docker-credential-gone: No such file")
+        assert error.startswith("plash error: cannot fetch")
+        assert done.returncode == 1
+
+
 def test_hosts_are_completed(plashui: Run, registries: Registries) -> None:
     log_in(plashui, registries.tokens)
     lines = plashui("completion", "--words", "logout", "").stdout.splitlines()

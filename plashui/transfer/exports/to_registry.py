@@ -115,9 +115,14 @@ def destination_at(
 ) -> Iterator[Destination]:
     """Open the registry of a name for the block."""
     reference = parse(name, config.default_registry)
-    from plashui.transfer.registry.upload import Uploads  # once the name is right
+    # Once the name is right.
+    from plashui.transfer.registry.errors import remarked
+    from plashui.transfer.registry.upload import Uploads
 
-    with Uploads(reference, config, insecure=insecure, cancel=cancel) as uploads:
+    with (
+        Uploads(reference, config, insecure=insecure, cancel=cancel) as uploads,
+        remarked(uploads.told),
+    ):
         yield Destination(reference, uploads)
 
 

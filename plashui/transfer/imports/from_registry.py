@@ -48,13 +48,18 @@ def image_at(
 ) -> Iterator[Remote]:
     """Open the registry of an image's name for the block."""
     reference = parse(name, config.default_registry)
-    from plashui.transfer.registry.client import Registry  # once the name is right
+    # Once the name is right.
+    from plashui.transfer.registry.client import Registry
+    from plashui.transfer.registry.errors import remarked
 
     stop = Cancel()
     if cancel is not None:
         cancel.on_cancel(stop.set)
     try:
-        with Registry(reference, config, insecure=insecure, cancel=stop) as registry:
+        with (
+            Registry(reference, config, insecure=insecure, cancel=stop) as registry,
+            remarked(registry.told),
+        ):
             yield Remote(reference, registry, stop)
     finally:
         if cancel is not None:

@@ -135,7 +135,7 @@ def pull(
                 parent = work.make(parent, layer, crew, tick)
                 tick()
         except Cancelled:
-            raise Cancelled(_what_stays(store, plan)) from None
+            raise Cancelled(f"cancelled: {what_stays(store, plan)}") from None
         image = work.finish(parent)
     for layer in plan.missing:  # another process may have been faster
         kept_layers.drop(store, layer.chain_id)
@@ -150,8 +150,8 @@ def _named(store: Store, image: int, name: PullName, said: tuple[str, ...]) -> P
     return Pulled(image, said, moved)
 
 
-def _what_stays(store: Store, plan: Plan) -> str:
-    """Say what a cancel has left for the next pull."""
+def what_stays(store: Store, plan: Plan) -> str:
+    """Say what a pull that was ended has left for the next one."""
     parent, complete = plan.top, len(plan.here)
     for layer in plan.missing:
         found = oci_nodes.find_layer(store, parent, layer.chain_id)
@@ -160,8 +160,7 @@ def _what_stays(store: Store, plan: Plan) -> str:
         complete += kept
     of = plural(len(plan.image.layers), "layer")
     return (
-        f"cancelled: {complete} of {of} are complete and kept, and a new pull goes on"
-        " from there"
+        f"{complete} of {of} are complete and kept, and a new pull goes on from there"
     )
 
 

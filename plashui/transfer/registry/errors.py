@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator, Sequence
+
 from plashui.base.errors import PlashError
 
 
@@ -27,3 +30,13 @@ class UploadLost(PlashError):
 
 class DigestRefused(UploadLost):
     """The registry has got all bytes of a blob, but says that they are others."""
+
+
+@contextlib.contextmanager
+def remarked(told: Sequence[str]) -> Iterator[None]:
+    """Give an error of the block the remarks that were made before it."""
+    try:
+        yield
+    except PlashError as error:
+        error.remarks = tuple(told)
+        raise

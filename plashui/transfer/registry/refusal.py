@@ -35,6 +35,9 @@ def fetch_refusal(at: Endpoint, response: BaseHTTPResponse, what: str) -> PlashE
     if response.status == 404:
         missing = what.removeprefix(f"{at.host}/")
         return NotFound(f"{at.host} has no {missing} ({said})")
+    if response.status == 429:
+        why, when = _too_many(at, response, said)
+        return PlashError(f"{cannot}: {why}", when)
     if response.status not in (401, 403):
         return PlashError(f"{cannot}: {at.host} says {said}")
     said = at.authorization.refused or said
@@ -107,8 +110,14 @@ def _reason(at: Endpoint, response: BaseHTTPResponse, said: str) -> tuple[str, s
             "Its keeper can raise the limit (nginx: client_max_body_size)",
         )
     if status == 429:
-        seconds = retry_after(response.headers)
-        when = f"Try again in {seconds:.0f} s" if seconds else "Try again later"
-        return f"{host} has had too many requests ({said})", f"{when}{_REST}"
+        why, when = _too_many(at, response, said)
+        return why, f"{when}{_REST}"
     again = f"Try again later{_REST}" if status >= 500 else ""
     return f"{host} says {said}", again
+
+
+def _too_many(at: Endpoint, response: BaseHTTPResponse, said: str) -> tuple[str, str]:
+    """Return why a registry that has had enough sends nothing, and what to do."""
+    seconds = retry_after(response.headers)
+    when = f"Try again in {seconds:.0f} s" if seconds else "Try again later"
+    return f"{at.host} has had too many requests ({said})", when

@@ -78,6 +78,15 @@ def password(parts: SplitResult) -> dict[str, str]:
     return make_headers(basic_auth=f"{user}:{word}")
 
 
+def trusted() -> str:
+    """Say which certificates are trusted, or how to name them."""
+    for variable in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"):
+        if file := os.environ.get(variable):
+            wrong = "" if os.access(file, os.R_OK) else ", which cannot be read"
+            return f"{variable} names the certificates to trust: {file}{wrong}"
+    return "SSL_CERT_FILE can name a file with certificates to trust"
+
+
 def _client(proxy: str, verified: bool) -> PoolManager:
     from urllib3 import PoolManager, ProxyManager, Timeout
 
@@ -115,8 +124,14 @@ def _trust(verified: bool) -> dict[str, str]:
     bundle = os.environ.get("REQUESTS_CA_BUNDLE")
     if not bundle or os.environ.get("SSL_CERT_FILE"):
         return {}
-    if not os.access(bundle, os.R_OK):
+    if os.path.isdir(bundle):  # noqa: PTH112
+        return {"ca_cert_dir": bundle}
+    import ssl
+
+    try:
+        ssl.create_default_context(cafile=bundle)
+    except OSError as error:
         raise PlashError(
             f"cannot read the certificates {bundle}", "REQUESTS_CA_BUNDLE names them"
-        )
-    return {"ca_cert_dir" if os.path.isdir(bundle) else "ca_certs": bundle}  # noqa: PTH112
+        ) from error
+    return {"ca_certs": bundle}

@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, unquote, urlencode, urljoin, urlsplit
 from plashui import __version__
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
-from plashui.transfer.web.connections import Connections, netloc, password
+from plashui.transfer.web.connections import Connections, netloc, password, trusted
 
 if TYPE_CHECKING:
     from typing import Any, Final
@@ -189,13 +189,10 @@ def why(error: Exception) -> tuple[str, str]:
     if isinstance(error, e.NameResolutionError):
         return "unknown host, or no network", ""
     if isinstance(error, e.SSLError):
-        reason = _cause(error)
+        reason = _cause(error).rstrip(".")
         if "certificate verify failed" not in str(error):
             return f"no encrypted connection: {reason}", ""
-        return (
-            f"the server cannot be trusted: {reason}",
-            "SSL_CERT_FILE can name a file with certificates to trust",
-        )
+        return f"the server cannot be trusted: {reason}", trusted()
     if isinstance(error, e.NewConnectionError):
         return _cause(error), ""
     if isinstance(error, e.TimeoutError):

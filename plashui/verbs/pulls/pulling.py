@@ -90,23 +90,27 @@ def pull_and_tell(
     if options.dry_run:
         lines = [f"{key:<9} {value}" for key, value in plan.lines()]
         print_json(plan.as_json()) if options.json else out("\n".join(lines))
+        plan.check_room(place)
         for remark in (*told, *plan.remarks()):
             say(remark)
-        plan.check_room(place)
         return 0
-    from plashui.transfer.oci.pull import pull
+    from plashui.transfer.oci.pull import pull, what_stays
 
-    with Meter() as meter:
-        done = pull(
-            place,
-            source,
-            plan,
-            origin=origin,
-            name=name,
-            jobs=options.jobs,
-            most=options.max_size,
-            report=meter,
-            stop=stop,
-        )
+    try:
+        with Meter() as meter:
+            done = pull(
+                place,
+                source,
+                plan,
+                origin=origin,
+                name=name,
+                jobs=options.jobs,
+                most=options.max_size,
+                report=meter,
+                stop=stop,
+            )
+    except KeyboardInterrupt:
+        say(what_stays(place, plan))
+        raise
     tell_made(place, done.id, [*told, *done.remarks()])
     return 0

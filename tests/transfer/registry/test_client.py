@@ -167,7 +167,9 @@ def test_a_registry_that_stays_busy_is_given_up(
     waits.clear()
     error = {"errors": [{"code": "TOOMANYREQUESTS", "message": "your rate limit"}]}
     answer = Answer(429, json.dumps(error).encode(), {"Retry-After": "3600"})
-    assert "TOOMANYREQUESTS: your rate limit" in manifest_error(fake, opened, answer)
+    said = manifest_error(fake, opened, answer)
+    assert "TOOMANYREQUESTS: your rate limit" in said
+    assert said.endswith(". Try again in 3600 s")
     assert waits == [], "an hour is not waited"
 
 

@@ -148,3 +148,25 @@ def test_certificates_that_cannot_be_read_are_told(
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "none.pem"))
     with pytest.raises(PlashError, match=r"none.pem. REQUESTS_CA_BUNDLE names them"):
         opened("registry.invalid/a").manifest("1")
+    (tmp_path / "none.pem").write_text("not one\n")
+    with pytest.raises(PlashError, match=r"none.pem. REQUESTS_CA_BUNDLE names them"):
+        opened("registry.invalid/a").manifest("1")
+
+
+def test_who_is_not_trusted_hears_which_certificates_are(
+    safe: Fake, opened: Opened, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def said() -> str:
+        with pytest.raises(PlashError, match="cannot be trusted") as caught:
+            opened(f"{safe.host}/a").manifest("1")
+        return caught.value.remedy
+
+    monkeypatch.setenv("SSL_CERT_FILE", f"{tmp_path}/none")
+    names = f"SSL_CERT_FILE names the certificates to trust: {tmp_path}/none"
+    assert said() == f"{names}, which cannot be read"
+    monkeypatch.delenv("SSL_CERT_FILE")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path))
+    names = "REQUESTS_CA_BUNDLE names the certificates to trust"
+    assert said() == f"{names}: {tmp_path}"
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE")
+    assert said() == "SSL_CERT_FILE can name a file with certificates to trust"

@@ -174,3 +174,16 @@ def test_the_next_pull_completes_and_fetches_at_most_a_piece_of_each_layer_again
             again = line.came - whole
         most = sum(min(size, PIECE) for size in SIZES) + ABOUT
         assert again <= times * most + ABOUT, (SEED, log, again)
+
+
+@pytest.mark.in_turn
+def test_who_interrupts_a_pull_hears_what_stays(
+    person: Person, playground: Path, registries: Registries, name: str
+) -> None:
+    pulls = Pulls(person, playground / "store", name)
+    with line_to(registries.plain) as line:
+        line.left = half = sum(SIZES) // 2
+        said = pulls.end(line, half, signal.SIGINT).splitlines()
+    stays = f" of {len(SIZES)} layers are complete and kept, and a new pull goes on"
+    assert said[0][1:].startswith(stays)
+    assert said[1:] == ["plash error: interrupted"]

@@ -131,6 +131,8 @@ class Job:
             self.outcome = f"{said}{unchanged}"
             state = State.CANCELLED
         except PlashError as error:
+            for remark in error.remarks:
+                self._say(remark)
             self.outcome, self.failure = str(error), error
         except OSError as error:
             place = f" ({error.filename})" if error.filename else ""

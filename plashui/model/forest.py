@@ -9,13 +9,10 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
 from plashui.base.light import TYPE_CHECKING, NamedTuple
+from plashui.model.empty_image import EMPTY_IMAGE as EMPTY_IMAGE
 
 if TYPE_CHECKING:
     from typing import Final
-
-EMPTY_IMAGE = 0
-"""The id of the special image without files at the bottom of every chain."""
-
 
 MOST_BYTES: Final = (1 << 63) - 1
 """The biggest size that is counted: the kernel's limit for one file."""

@@ -1,12 +1,10 @@
-"""Finding the image that a stage begins with: in the store, or pulled once."""
+"""Finding the image in the store that a stage begins with, or what has to be pulled."""
 
 from __future__ import annotations
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
-from plashui.base.progress import Cancel, Report, silent
-from plashui.recipes.cache import image_of, key_of, remember
-from plashui.recipes.fingerprint import fingerprint
+from plashui.recipes.cache import image_of, key_of
 
 if TYPE_CHECKING:
     from typing import Final
@@ -44,8 +42,8 @@ def found(store: Store, base: FromImage) -> int | None:
     kind, _colon, rest = word.partition(":")
     if kind == "map":
         raise PlashError(f"no image has the name {rest!r}", "`plash ls` lists them")
-    for source in _sources(word, _settings()):
-        image = image_of(store, _key(source, base.platform))
+    for source in sources(word, settings()):
+        image = image_of(store, source_key(source, base.platform))
         if image is not None:
             return image
     return None
@@ -86,13 +84,14 @@ def _named(store: Store, word: str) -> int | None:
     return None
 
 
-def _settings() -> Config:
+def settings() -> Config:
+    """Return the settings of this person."""
     from plashui.settings import config  # not for images of the store
 
     return config.load().config
 
 
-def _sources(word: str, config: Config) -> list[str]:
+def sources(word: str, config: Config) -> list[str]:
     """Return what a word can mean, each with its kind: `lxc:debian:sid`."""
     if word.partition(":")[0] in KINDS:
         return [_with_release(word, config)]
@@ -106,48 +105,12 @@ def _with_release(source: str, config: Config) -> str:
     return f"{source}:{release}" if release else source
 
 
-def _key(source: str, platform: str) -> str:
+def source_key(source: str, platform: str) -> str:
     """Return the key as of `plash cache pull:KIND WORD`; of files, of their content."""
     kind, _colon, word = source.partition(":")
     if kind in ("file", "dir"):
+        from plashui.recipes.fingerprint import fingerprint
+
         return key_of([f"pull:{kind}", "content", fingerprint(word)])
     options = ["--platform", platform] if platform else []
     return key_of([f"pull:{kind}", *options, word])
-
-
-def pulled(
-    store: Store,
-    base: FromImage,
-    *,
-    report: Report = silent,
-    cancel: Cancel | None = None,
-) -> int:
-    """Pull what a word stands for; return the image.
-
-    Of several sources the first one counts that has it. Raises PlashError with what
-    each of them says if none has.
-    """
-    from plashui.model.platform import parse_platform
-    from plashui.recipes.pulls import PULLS, Pulls  # not for images of the store
-
-    config = _settings()
-    platform = parse_platform(base.platform) if base.platform else None
-    pulls = Pulls(store, config, platform, report, cancel)
-    troubles: list[PlashError] = []
-    for source in _sources(base.word, config):
-        kind, _colon, word = source.partition(":")
-        try:
-            image = PULLS[kind](pulls, word)
-        except PlashError as error:
-            if cancel is not None and cancel.is_set():
-                raise
-            troubles.append(error)
-            continue
-        remember(store, _key(source, base.platform), image)
-        return image
-    if len(troubles) == 1:
-        raise troubles[0]
-    told = "; ".join(str(error.args[0]) for error in troubles)
-    raise PlashError(
-        f"no image {base.word!r}: {told}", "`plash ls` lists those that are there"
-    )

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from plashui.base.light import TYPE_CHECKING, NamedTuple
-from plashui.base.progress import Cancel, Report
 from plashui.recipes import bases
 from plashui.recipes.look import Options, Seen, SeenStage, look, seen_on, sources_of
 from plashui.recipes.plan import FromImage, FromStage, OfStage, config_after
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from typing import Any, Final
 
+    from plashui.base.progress import Cancel, Report
     from plashui.recipes.plan import Plan, Source
     from plashui.recipes.step import StepFailed
     from plashui.store.store import Store
@@ -78,9 +78,9 @@ class _Finding:
         if base not in self.images:
             image = None if self._again(base) else bases.found(store, base)
             if image is None:
-                image = bases.pulled(
-                    store, base, report=self.report, cancel=self.cancel
-                )
+                from plashui.recipes.pulls import pulled  # not for images of the store
+
+                image = pulled(store, base, report=self.report, cancel=self.cancel)
             self.images[base] = image
         return self.images[base]
 
@@ -111,6 +111,8 @@ class _Building:
         if len(self.seen) == 1:
             return self._stage(self.seen[0], cancel)
         from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+
+        from plashui.base.progress import Cancel
 
         stop = Cancel()
         if cancel is not None:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.small_file import make_private, read_small
-from plashui.model.forest import EMPTY_IMAGE
+from plashui.model.empty_image import EMPTY_IMAGE
 from plashui.recipes.plan import Part
 from plashui.store.ids import born
 from plashui.store.metadata import RECIPE, write_json
@@ -27,13 +27,15 @@ _MOST_PARTS: Final = 400
 _MOST_TEXT: Final = 200
 
 
-def key_of(words: Iterable[str]) -> str:
+def key_of(words: Iterable[str | bytes]) -> str:
     """Return the digest of a list of words, as the C program has it (fingerprint.h)."""
     from plashui.base.quick_sha256 import sha256
 
     digest = sha256()
     for word in words:
-        data = word.encode("utf-8", "surrogateescape")
+        data = word
+        if isinstance(data, str):
+            data = data.encode("utf-8", "surrogateescape")
         digest.update(b"%d:%b" % (len(data), data))
     return digest.hexdigest()
 

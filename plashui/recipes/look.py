@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
-from plashui.model.forest import EMPTY_IMAGE
+from plashui.model.empty_image import EMPTY_IMAGE
 from plashui.recipes import bases, cache
 from plashui.recipes.key_parts import parts_of
 from plashui.recipes.plan import (

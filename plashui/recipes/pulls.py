@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
-from plashui.base.progress import Cancel, Report
+from plashui.base.progress import Cancel, Report, silent
+from plashui.model.platform import parse_platform
+from plashui.recipes import bases
+from plashui.recipes.cache import remember
 from plashui.transfer.imports.file import find_image, images_in, images_of
 from plashui.transfer.imports.root import import_root
 from plashui.transfer.oci.pull import pull
@@ -15,6 +19,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO, Final
 
     from plashui.model.platform import Platform
+    from plashui.recipes.plan import FromImage
     from plashui.settings.config import Config
     from plashui.store.store import Store
     from plashui.transfer.oci.archive import Archive
@@ -130,3 +135,38 @@ PULLS: Final[dict[str, Callable[[Pulls, str], int]]] = {
     "dir": Pulls.dir,
 }
 """The kinds of `bases.KINDS`."""
+
+
+def pulled(
+    store: Store,
+    base: FromImage,
+    *,
+    report: Report = silent,
+    cancel: Cancel | None = None,
+) -> int:
+    """Pull what a word stands for; return the image.
+
+    Of several sources the first one counts that has it. Raises PlashError with what
+    each of them says if none has.
+    """
+    config = bases.settings()
+    platform = parse_platform(base.platform) if base.platform else None
+    pulls = Pulls(store, config, platform, report, cancel)
+    troubles: list[PlashError] = []
+    for source in bases.sources(base.word, config):
+        kind, _colon, word = source.partition(":")
+        try:
+            image = PULLS[kind](pulls, word)
+        except PlashError as error:
+            if cancel is not None and cancel.is_set():
+                raise
+            troubles.append(error)
+            continue
+        remember(store, bases.source_key(source, base.platform), image)
+        return image
+    if len(troubles) == 1:
+        raise troubles[0]
+    told = "; ".join(str(error.args[0]) for error in troubles)
+    raise PlashError(
+        f"no image {base.word!r}: {told}", "`plash ls` lists those that are there"
+    )

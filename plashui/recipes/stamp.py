@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _YOUNG: Final = 2
 """Seconds after a change of a file in which another one could leave its times alone."""
+_INPUT: Final = frozenset({"--run-stdin", "--eval-stdin"})
+"""The words by which the C program knows that the standard input is read."""
 _MOST: Final = 1 << 16
 _MOST_FILES: Final = 400
 """The most files of a stamp: looking at more takes as long as Python does."""
@@ -44,6 +46,15 @@ class Inputs:
         self.known = True
         self.files: dict[str, str] = {}
         self.variables: dict[str, str | None] = {}
+        self.input: bytes | None = None
+        """The digest of the standard input, if that was read."""
+
+    def read_input(self, data: bytes) -> None:
+        """Note the standard input, all of it, when it is read."""
+        from plashui.base.quick_sha256 import sha256
+
+        if self.input is None:
+            self.input = sha256(data).digest()
 
     def file(self, path: str) -> None:
         """Note a file, or a directory and all in it, as it is now, before it is read.
@@ -90,8 +101,13 @@ def of_words(
     store: Store, words: Sequence[str], plan: Plan, inputs: Inputs, image: int
 ) -> None:
     """Write the stamp of a build of words, in the directory of this process."""
+    reads = not _INPUT.isdisjoint(words)
+    if reads != (inputs.input is not None):
+        return  # the words alone do not say whether it is read
     with contextlib.suppress(OSError):
-        key = key_of(["words", os.getcwd(), *words])
+        first: list[str | bytes] = ["words and input" if reads else "words"]
+        first.append(os.getcwd())
+        key = key_of([*first, *filter(None, [inputs.input]), *words])
         _write(store, key, _entries(store, plan, inputs), image)
 
 
@@ -104,6 +120,8 @@ def of_file(
     run: Sequence[str],
 ) -> None:
     """Write the stamp of a build of a file; `run` are entries for its run."""
+    if inputs.input is not None:
+        return
     with contextlib.suppress(OSError):
         key = key_of(["file", os.path.realpath(file, strict=True)])
         found = _entries(store, plan, inputs)

@@ -15,14 +15,15 @@ from itertools import islice
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
-from plashui.model.forest import EMPTY_IMAGE, Forest, Image
-from plashui.store import layout, marks
+from plashui.model.empty_image import EMPTY_IMAGE
+from plashui.store import layout
 from plashui.store.ids import image_id
 
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import Final
 
+    from plashui.model.forest import Forest
     from plashui.store.cache import Cache
     from plashui.store.scan import Census
 
@@ -99,6 +100,9 @@ class Store:
         An image is a link in index/ whose target exists; the link names its layer's
         directory, which is nested in that of its parent.
         """
+        from plashui.model.forest import Forest, Image  # not for a verb of one image
+        from plashui.store import marks
+
         if not self.check():
             return Forest({})
         with _no_collection():

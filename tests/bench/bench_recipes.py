@@ -1,8 +1,8 @@
 """Builds that were done before, against a run of what they made.
 
 `plash --from … -- true` against `plashui version` and `plash run … true` together, also
-where nothing can be stamped (what is read from standard input); and a file of macros
-against `plash run … true`.
+where standard input is read, and where nothing can be stamped (macros in Python); and a
+file of macros against `plash run … true`.
 """
 
 from __future__ import annotations
@@ -33,10 +33,17 @@ def cached(stage: Scene, store: Path, image: str) -> None:
     pair = compare(command(person.argv(words), env), peer, 15)
     row("plash --from … -- true, cached", pair, "version and run", 1.3)
     script = f"echo touch /a | {plash} --from {image} --run-stdin -- true"
-    unstamped = command(person.argv(["sh", "-c", script]), env)
-    unstamped()
-    pair = compare(unstamped, peer, 15)
-    row("plash --from … --run-stdin -- true, cached", pair, "version and run", 1.3)
+    module = "def t(): return 'touch /a'"
+    text = f"from plashui.recipes.macros import macro\n@macro\n{module}\n"
+    person.run(
+        ["sh", "-c", 'printf %s "$0" >"$1"', text, store / "mine.py"], check=True
+    )
+    mine = f"cd {store} && {plash} --from {image} --import mine --t -- true"
+    for line, text in (("--run-stdin", script), ("--import", mine)):
+        timed = command(person.argv(["sh", "-c", text]), env)
+        timed()
+        pair = compare(timed, peer, 15)
+        row(f"plash --from … {line} -- true, cached", pair, "version and run", 1.3)
     pair = compare(command(person.argv([plash, file]), env), run, 15)
     row("plash ./file, cached", pair, "plash run", 1.5)
 

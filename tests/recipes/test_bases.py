@@ -11,7 +11,7 @@ from plashui.base.errors import PlashError
 from plashui.recipes import bases
 from plashui.recipes.cache import key_of, remember
 from plashui.recipes.plan import FromImage
-from plashui.recipes.pulls import PULLS
+from plashui.recipes.pulls import PULLS, pulled
 from plashui.store.store import Store
 from tests.store.test_store import fill_old_store
 from tests.transfer.oci.images import Shelf, tar_of
@@ -81,8 +81,8 @@ def test_files_and_directories_become_images_once(store: Store, tmp_path: Path) 
     ):
         base = FromImage(word)
         assert bases.found(store, base) is None
-        image = bases.pulled(store, base)
+        image = pulled(store, base)
         assert bases.found(store, base) == image
         assert (Path(store.root) / store.layer(image) / "_data/root" / file).exists()
     with pytest.raises(PlashError, match="nosuch"):
-        bases.pulled(store, FromImage(f"file:{tmp_path}/nosuch"))
+        pulled(store, FromImage(f"file:{tmp_path}/nosuch"))

@@ -16,7 +16,7 @@ from plashui.recipes.plan import Configure, Copy, FromImage, Run, Step
 
 def steps(*words: str, directory: Path | None = None, stdin: str = "") -> list[Step]:
     where = str(directory) if directory else None
-    return of_words(words, where, lambda: stdin).scripts()
+    return of_words(words, where, stdin.encode).scripts()
 
 
 def script(*words: str, directory: Path | None = None, stdin: str = "") -> str:

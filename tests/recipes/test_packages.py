@@ -15,12 +15,10 @@ from plashui.recipes.macros.compile import of_words
 from plashui.recipes.macros.packages import MANAGERS
 from plashui.recipes.plan import Run
 
-STUB: Final = """#!/bin/sh
-{
-    printf '%s' "${0##*/}"
-    for word do printf ' <%s>' "$word"; done
-    echo
-} >>"$CALLED"
+STUB: Final = r"""#!/bin/sh
+line=${0##*/}
+for word do line="$line <$word>"; done
+printf '%s\n' "$line" >>"$CALLED"  # in one piece: programs of a pipe run together
 case "${0##*/} $1" in
 "pacman -Sh") echo "$PACMAN_HELP" ;;
 "grep "*) exec /bin/grep "$@" ;;

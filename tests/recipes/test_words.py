@@ -121,7 +121,7 @@ LINES = st.sampled_from(
 def test_any_file_of_words_is_a_plan_or_is_refused_with_its_line(text: str) -> None:
     try:
         macros = from_text(text, "f")
-        recipe = Recipe("/nowhere", lambda: "")
+        recipe = Recipe("/nowhere", bytes)
         recipe.eval(macros)
         for step in recipe.plan().stages[-1].steps({"Env": ["A=b"], "Labels": None}):
             assert "\n" not in step.shown
@@ -133,7 +133,7 @@ def test_any_file_of_words_is_a_plan_or_is_refused_with_its_line(text: str) -> N
 @DRAWN
 @given(st.lists(st.text(max_size=12), max_size=6))
 def test_any_words_are_macros_or_are_refused(words: list[str]) -> None:
-    recipe = Recipe("/nowhere", lambda: "")
+    recipe = Recipe("/nowhere", bytes)
     with contextlib.suppress(PlashError):
         recipe.eval(from_words(words))
         recipe.scripts()

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -104,15 +105,52 @@ static bool find(const struct store *s, struct key *k, struct stamp *stamp) {
            holds(s, stamp);
 }
 
+static bool reads_input(char **words) {
+    for (; *words && strcmp(*words, "--") != 0; words++)
+        if (!strcmp(*words, "--run-stdin") || !strcmp(*words, "--eval-stdin"))
+            return true;
+    return false;
+}
+
+/* Put the standard input into the key. It can be read again from its beginning: by Python, if no
+ * stamp is found. */
+static bool key_input(struct key *k) {
+    static const char step[] = "read", what[] = "standard input";
+    char bytes[1 << 14];
+    uint8_t digest[SHA256_SIZE];
+    ssize_t n;
+    int fd = must(memfd_create("input", MFD_CLOEXEC), "make", "a file in memory");
+    while ((n = must((int)read(0, bytes, sizeof bytes), step, what)) > 0)
+        must(write(fd, bytes, (size_t)n) == n ? 0 : -1, step, what);
+    must(dup2(fd, 0), step, what);
+    close(fd);
+    if (!file_digest(0, 0, digest))
+        return false;
+    key_bytes(k, digest, sizeof digest);
+    return true;
+}
+
+/* Let whoever reads the standard input next find it as it was. */
+static void rewind_input(void) {
+    must((int)lseek(0, 0, SEEK_SET), "read", "standard input");
+}
+
 static bool find_words(const struct store *s, char **words, struct stamp *stamp) {
     struct key k = key_begin();
+    bool reads = reads_input(words);
     char *here = getcwd(NULL, 0);
-    key_word(&k, "words");
+    key_word(&k, reads ? "words and input" : "words");
     key_word(&k, here ? here : "");
     free(here);
+    if (reads && !key_input(&k))
+        return false;
     for (; *words && strcmp(*words, "--") != 0; words++)
         key_word(&k, *words);
-    return find(s, &k, stamp);
+    if (find(s, &k, stamp))
+        return true;
+    if (reads)
+        rewind_input();
+    return false;
 }
 
 static _Noreturn void run(char **words) {

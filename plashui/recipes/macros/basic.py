@@ -42,8 +42,7 @@ def run(recipe: Recipe, called: Macro) -> None:
 )
 def run_stdin(recipe: Recipe, called: Macro) -> None:
     """Add the standard input as script."""
-    recipe.inputs.known = False
-    text = recipe.stdin().rstrip("\n")
+    text = recipe.read_input().rstrip("\n")
     recipe.script([(text, called.at)] if text else [], called)
 
 

@@ -25,16 +25,16 @@ MODULES: Final = (basic, config, froms, more_words, packages)
 def of_words(
     words: Sequence[str],
     directory: str | None = None,
-    stdin: Callable[[], str] | None = None,
+    stdin: Callable[[], bytes] | None = None,
 ) -> Recipe:
     """Return the recipe that words of a command line are, in a directory."""
-    recipe = Recipe(directory or os.getcwd(), stdin or sys.stdin.read)
+    recipe = Recipe(directory or os.getcwd(), stdin or sys.stdin.buffer.read)
     recipe.eval(from_words(words))
     return recipe
 
 
 def of_file(path: str) -> Recipe:
     """Return the recipe that is in a file."""
-    recipe = Recipe(os.getcwd(), sys.stdin.read)
+    recipe = Recipe(os.getcwd(), sys.stdin.buffer.read)
     recipe.do(Macro("eval-file", (path,)))
     return recipe

@@ -82,9 +82,8 @@ def eval_string(recipe: Recipe, called: Macro) -> None:
 )
 def eval_stdin(recipe: Recipe, called: Macro) -> None:
     """Do the macros of standard input."""
-    recipe.inputs.known = False
     with recipe.inside(recipe.directory, called.at):
-        recipe.eval(from_text(recipe.stdin(), "standard input"))
+        recipe.eval(from_text(recipe.read_input(), "standard input"))
 
 
 @defined(

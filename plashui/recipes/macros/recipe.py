@@ -42,7 +42,7 @@ class Recipe:
     `directory` is where relative paths begin; `stdin` reads the standard input.
     """
 
-    def __init__(self, directory: str, stdin: Callable[[], str]) -> None:
+    def __init__(self, directory: str, stdin: Callable[[], bytes]) -> None:
         self.directory, self.stdin = directory, stdin
         self.inputs = Inputs()
         self.macros: dict[str, Entry] = dict(MACROS)
@@ -171,6 +171,12 @@ class Recipe:
         finally:
             self.directory = before
             self._depth -= 1
+
+    def read_input(self) -> str:
+        """Return the standard input, with lines that end as those of Unix do."""
+        data = self.stdin()
+        self.inputs.read_input(data)
+        return data.decode("utf-8", "surrogateescape").replace("\r\n", "\n")
 
     def path(self, word: str) -> str:
         """Return the absolute path of a file that an argument names."""

@@ -7,12 +7,10 @@ import sys
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
-from plashui.base.terminal_text import clean
 from plashui.recipes.build import build, resumed_by
 from plashui.recipes.look import Options
 from plashui.recipes.watch import Watch
 from plashui.verbs.shared.current_store import store
-from plashui.verbs.shared.output import say
 
 if TYPE_CHECKING:
     from plashui.base.progress import Progress
@@ -93,6 +91,8 @@ class _Output(Watch):
     def step(self, told: Told) -> None:
         """Write what is done with a step; how it ends is told otherwise."""
         if told.state not in ("made", "failed"):
+            from plashui.verbs.shared.output import say  # what is cached says nothing
+
             self.clear()
             say(str(told))
 
@@ -103,6 +103,8 @@ class _Output(Watch):
     def pull(self, progress: Progress) -> None:
         """Write a line of output, or draw progress."""
         if progress.unit == "lines":
+            from plashui.base.terminal_text import clean
+
             sys.stderr.write(f"{clean(progress.what)}\n")
             sys.stderr.flush()
             return

@@ -8,12 +8,18 @@ from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.helper.program import become
 from plashui.recipes import stamp
+from plashui.recipes.look import Options
 from plashui.recipes.macros.compile import of_words
 from plashui.recipes.macros.table import ALIASES, MACROS, meant
 from plashui.recipes.words import from_words
-from plashui.verbs.builds.building import built, command_line_of, is_option, options_of
+from plashui.verbs.builds.building import (
+    Wanted,
+    built,
+    command_line_of,
+    is_option,
+    options_of,
+)
 from plashui.verbs.shared.current_store import store
-from plashui.verbs.shared.new_image import print_made
 
 if TYPE_CHECKING:
     from typing import NoReturn
@@ -44,6 +50,8 @@ def run(words: list[str]) -> int:
     macros, then = command_line_of(words)
     image = build_words(macros)
     if then is None:
+        from plashui.verbs.shared.new_image import print_made  # not for what is run
+
         print_made(image)
         return 0
     become_run(image, then)
@@ -57,7 +65,7 @@ def build_words(words: list[str]) -> int:
     recipe, place = of_words(macros), store()
     plan = recipe.plan()
     image = built(plan, wanted, place)
-    if macros == words:
+    if wanted == Wanted(Options(network=wanted.options.network)):
         stamp.of_words(place, words, plan, recipe.inputs, image)
     return image
 

@@ -131,10 +131,11 @@ def _found(place: Store, word: str) -> int:
     """Return the image that a word means; it is pulled if it is not there."""
     from plashui.recipes import bases
     from plashui.recipes.plan import FromImage
+    from plashui.recipes.pulls import pulled
 
     base = FromImage(word)
     image = bases.found(place, base)
     if image is not None:
         return image
     with Meter() as meter:
-        return bases.pulled(place, base, report=meter)
+        return pulled(place, base, report=meter)

@@ -325,6 +325,27 @@ def test_a_build_that_was_done_before_is_found_without_python(
     assert "Install the Python package" in alone(*words).stderr
 
 
+def test_standard_input_that_was_built_before_needs_no_python(
+    plashui: Run, alone: Run, box: str, person: Person, store: Path
+) -> None:
+    words = ("--network", "none", "--from", box, "--run-stdin")
+    env = {"PLASH_DATA": str(store)}
+    # The C program has read it, finds nothing, and leaves it to plashui.
+    both = [person.bin / "plash", *words, "--", "cat", "/a", "-"]
+    done = person.run(both, env=env, input="echo 1 >/a\r\n")
+    assert (done.stdout, done.returncode) == ("1\n", 0), done.stderr
+    assert alone(*words, "--", "cat", "/a", "-", input="echo 1 >/a\r\n").stdout == "1\n"
+    for other in ("echo 2 >/a\n", "", "echo 1 >/a\r\n" * 9000):
+        asked = alone(*words, input=other)
+        assert "Install the Python package" in asked.stderr, other[:20]
+    macros = f"--from {box}\n--run\ntouch /b\n"
+    made = plashui("--eval-stdin", input=macros).stdout
+    assert alone("build", "--eval-stdin", input=macros).stdout == made
+    hidden = ("--from", box, "--eval-string", " --run-stdin")
+    assert plashui(*hidden, input="touch /c").returncode == 0
+    assert "Install the Python package" in alone(*hidden, input="touch /c").stderr
+
+
 def test_a_file_that_was_built_before_is_run_without_python(
     plashui: Run, alone: Run, box: str, playground: Path, person: Person
 ) -> None:

@@ -212,5 +212,5 @@ def _does_at_once(words: tuple[str, ...]) -> bool:
     return any(word.lstrip("-") in _NOT_LOOKED_AT for word in words)
 
 
-def _no_input() -> str:
+def _no_input() -> bytes:
     raise PlashError("there is no standard input in the app", "Put it into a file")

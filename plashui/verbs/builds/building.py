@@ -59,13 +59,15 @@ def built(plan: Plan, wanted: Wanted, place: Store | None = None) -> int:
     with _Output() as output:
         while True:
             try:
-                return build(
+                image = build(
                     place,
                     plan,
                     wanted.options,
                     resumed=resumed,
                     watch=output,
                 )
+                output.end(place)
+                return image
             except PlashError as error:
                 from plashui.recipes.step import StepFailed
 
@@ -87,9 +89,11 @@ class _Output(Watch):
 
     def __init__(self) -> None:
         self._meter = None
+        self._made = False
 
     def step(self, told: Told) -> None:
         """Write what is done with a step; how it ends is told otherwise."""
+        self._made |= told.state == "made"
         if told.state not in ("made", "failed"):
             from plashui.verbs.shared.output import say  # what is cached says nothing
 
@@ -118,6 +122,14 @@ class _Output(Watch):
         """Erase the progress."""
         if self._meter is not None:
             self._meter.clear()
+
+    def end(self, place: Store) -> None:
+        """Remove leftovers of builds that were killed, if this one has made anything."""
+        self.clear()
+        if self._made:
+            from plashui.verbs.shared.new_image import sweep
+
+            sweep(place)
 
     def __enter__(self) -> _Output:
         """Write during the block."""

@@ -30,6 +30,11 @@ def tell_made(place: Store, image: int, remarks: Iterable[str] = ()) -> None:
     for remark in remarks:
         say(remark)
     print_made(image)
+    sweep(place)
+
+
+def sweep(place: Store) -> None:
+    """Remove leftovers of killed processes, after something was made."""
     if place.entries("tmp"):
         from plashui.operations import gc  # there is nothing to delete as a rule
 

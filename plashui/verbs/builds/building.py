@@ -124,7 +124,7 @@ class _Output(Watch):
             self._meter.clear()
 
     def end(self, place: Store) -> None:
-        """Remove leftovers of builds that were killed, if this one has made anything."""
+        """Remove what killed builds have left, if this one has made anything."""
         self.clear()
         if self._made:
             from plashui.verbs.shared.new_image import sweep

@@ -144,12 +144,15 @@ class _Building:
         image = self.images[base.stage] if isinstance(base, FromStage) else seen.base
         assert image is not None  # noqa: S101 - all images have been found
         config: Mapping[str, Any] = seen.config
+        just_seen = len(self.seen) == 1  # nothing has been done since
         for number, step in enumerate(seen.steps, 1):
             if cancel is not None:
                 cancel.check()
             name = shown_name(seen.stage) if len(self.seen) > 1 else ""
             told = Told(name, number, len(seen.steps), step.step.shown, "begun")
-            image = self._step(step, image, config, told, cancel)
+            again = step.image is None and not (just_seen and step.key)
+            just_seen = just_seen and step.image is not None
+            image = self._step(step, image, config, told, cancel, again=again)
             config = config_after(config, [step.step])
         return image
 
@@ -160,12 +163,15 @@ class _Building:
         config: Mapping[str, Any],
         told: Told,
         cancel: Cancel | None,
+        *,
+        again: bool,
     ) -> int:
+        """Do a step, or find its image; look `again` whether it has been done."""
         from plashui.recipes.step import Doing, StepFailed, do
 
         images = self._images(seen)
         why = seen.why if not seen.key else ""
-        if seen.image is None:
+        if again:
             seen = seen_on(self.store, seen.step, parent, images, self.options)
         if seen.image is not None:
             self.watch.step(told._replace(state="cached", image=seen.image))

@@ -14,9 +14,20 @@ import pytest
 
 from plashui.base.errors import PlashError
 from plashui.helper import calls, listing
+from plashui.recipes.build import build
 from plashui.recipes.context.patterns import Ignored
 from plashui.recipes.copy import copied, parts
-from plashui.recipes.plan import At, Context, Copy, OfStage, Source, Text
+from plashui.recipes.plan import (
+    At,
+    Context,
+    Copy,
+    OfStage,
+    Plan,
+    Scratch,
+    Source,
+    Stage,
+    Text,
+)
 from plashui.store.store import Store
 from tests.people import own_kind
 
@@ -187,19 +198,48 @@ def test_a_deep_directory_is_copied(context: Path, store: Store) -> None:
     assert "t/deep" not in seen(store, made(store, step(context, ".", ignored=rules)))
 
 
+def test_of_a_file_with_holes_only_what_is_in_it_is_read_once_for_its_key(
+    context: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size, middle = 10 << 30, 5 << 30
+    with open(context / "disk", "wb") as file:
+        for at, text in ((middle, b"middle"), (size - 3, b"end")):
+            file.seek(at)
+            file.write(text)
+    before, counts = os.pread, [0]
+
+    def counted(descriptor: int, count: int, at: int) -> bytes:
+        found = before(descriptor, count, at)
+        counts[0] += len(found)
+        return found
+
+    monkeypatch.setattr(os, "pread", counted)
+    steps = (step(context, "disk"),)
+    image = build(store, Plan((Stage("", Scratch(), lambda _config: steps),)))
+    blocks = 2 * (1 << 16)
+    assert counts[0] <= 2 * blocks  # once for the key, once for the image
+    copy = store.path / f"index/{image}/_data/root/t/disk"
+    found = copy.stat()
+    assert (found.st_size, found.st_blocks * 512 <= 2 * blocks) == (size, True)
+    with open(copy, "rb") as made_file:
+        for at, text in ((middle, b"middle"), (size - 3, b"end"), (7 << 30, bytes(9))):
+            assert before(made_file.fileno(), len(text), at) == text
+    assert build(store, Plan((Stage("", Scratch(), lambda _config: steps),))) == image
+
+
 def test_a_file_that_grows_is_not_copied(
     context: Path, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from plashui.recipes.context import tree
 
-    real = tree.Directory.content
+    real = tree.Directory.opened
 
     def grown(self: tree.Directory, path: str) -> Any:
         with open(context / path, "a") as file:
             file.write("more")
         return real(self, path)
 
-    monkeypatch.setattr(tree.Directory, "content", grown)
+    monkeypatch.setattr(tree.Directory, "opened", grown)
     with pytest.raises(PlashError, match="it changed while it was copied"):
         made(store, step(context, "a"))
     assert not store.read().images.keys() - {0}

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.terminal_text import clean
+from plashui.recipes.context.holes import ContentDigest
 from plashui.recipes.context.patterns import PatternError, is_wild, name_pattern
 from plashui.recipes.context.tree import follow
 
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
     from plashui.base.progress import Cancel
     from plashui.helper.listing import Entry
-    from plashui.recipes.context.tree import Tree
+    from plashui.recipes.context.tree import Directory, Tree
 
 
 class Chosen(NamedTuple):
@@ -94,7 +93,9 @@ def within(tree: Tree, path: str) -> Iterator[Inside]:
             rest += [Inside(below, one.path, e) for e in tree.entries(one.path)[::-1]]
 
 
-def digest(tree: Tree, path: str, entry: Entry, cancel: Cancel | None = None) -> str:
+def digest(
+    tree: Directory, path: str, entry: Entry, cancel: Cancel | None = None
+) -> str:
     """Return what a file is, but for its name, its owner and its time."""
     if entry.kind == "l":
         return f"l {entry.target}"
@@ -102,12 +103,13 @@ def digest(tree: Tree, path: str, entry: Entry, cancel: Cancel | None = None) ->
         return f"d {entry.mode:o}"
     if entry.kind != "-":
         return f"{entry.kind} {entry.mode:o} {entry.device}"
-    content = hashlib.sha256()
-    for piece in tree.content(path):
-        content.update(piece)
-        if cancel is not None:
-            cancel.check()
-    return state_of(entry, content.hexdigest())
+    content = ContentDigest()
+    with tree.opened(path) as file:
+        for at, piece in file.pieces():
+            content.add(at, piece)
+            if cancel is not None:
+                cancel.check()
+        return state_of(entry, content.text(file.size))
 
 
 def state_of(entry: Entry, content: str) -> str:

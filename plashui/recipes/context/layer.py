@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import tarfile
 import time
 
@@ -11,16 +10,18 @@ from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Progress
 from plashui.base.terminal_text import clean
 from plashui.recipes.context.chosen import state_of, within
+from plashui.recipes.context.holes import ContentDigest
 from plashui.recipes.context.modes import applied
 from plashui.recipes.context.tree import Directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from typing import IO, Any, Final
+    from typing import IO, Final
 
     from plashui.base.progress import Cancel, Report
     from plashui.helper.listing import Entry
     from plashui.recipes.context.chosen import Chosen
+    from plashui.recipes.context.holes import OpenFile
     from plashui.recipes.context.tree import Tree
 
 _TYPES: Final = {
@@ -199,30 +200,58 @@ class LayerTar:
         if entry.kind in "-d":
             for key, value in tree.attributes(source).items():
                 headers[f"SCHILY.xattr.{key}"] = value.decode(*_ENCODING)
+        if entry.kind == "-" and isinstance(tree, Directory):
+            with tree.opened(source) as file:
+                self.states[found] = state_of(entry, self._file(info, headers, file))
+            return
         if entry.kind == "d":
             self._made.add(path)
         self._header(info, headers)
-        if entry.kind != "-":
-            return
-        content = hashlib.sha256() if isinstance(tree, Directory) else None
-        self._content(tree.content(source), info.size, path, content)
-        if content is not None:
-            self.states[found] = state_of(entry, content.hexdigest())
+        if entry.kind == "-":
+            self._content(tree.content(source), info.size, path)
+
+    def _file(
+        self, info: tarfile.TarInfo, headers: dict[str, str], file: OpenFile
+    ) -> str:
+        """Write a file, without what lies in holes; return the digest of its content.
+
+        Holes are said as GNU tar does it (PAX format 1.0).
+        """
+        size, front = info.size, b""
+        if file.size != size:
+            raise PlashError(f"cannot copy /{clean(info.name)}: {_CHANGED}")
+        if file.stored < size:
+            lines = [len(file.parts)]
+            for start, end in file.parts:
+                lines += (start, end - start)
+            front = b"".join(b"%d\n" % number for number in lines)
+            front += bytes(-len(front) % 512)
+            headers |= {"GNU.sparse.major": "1", "GNU.sparse.minor": "0"}
+            headers |= {"GNU.sparse.realsize": str(size)}
+        digest = ContentDigest()
+
+        def content() -> Iterator[bytes]:
+            if front:
+                yield front
+            for at, piece in file.pieces():
+                digest.add(at, piece)
+                yield piece
+
+        info.size = len(front) + (file.stored if front else size)
+        self._header(info, headers)
+        self._content(content(), info.size, info.name)
+        return digest.text(size)
 
     def _header(self, info: tarfile.TarInfo, headers: Mapping[str, str]) -> None:
         info.pax_headers = dict(headers)
         self._pipe.write(info.tobuf(tarfile.PAX_FORMAT, *_ENCODING))
 
-    def _content(
-        self, content: Iterator[bytes], size: int, path: str, digest: Any = None
-    ) -> None:
+    def _content(self, content: Iterator[bytes], size: int, path: str) -> None:
         left = size
         for piece in content:
             if len(piece) > left:
                 raise PlashError(f"cannot copy /{clean(path)}: {_CHANGED}")
             self._pipe.write(piece)
-            if digest is not None:
-                digest.update(piece)
             left -= len(piece)
             self._bytes += len(piece)
             self._report(Progress("copying", self._bytes, None, "bytes"))

@@ -5,9 +5,11 @@ Paths in a tree have no leading slash; "" is its root. What is ignored is not th
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import time
+from functools import partial
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
@@ -15,6 +17,7 @@ from plashui.base.terminal_text import clean
 from plashui.helper.listing import Entry
 from plashui.image.rooted_path import open_inside
 from plashui.model.file_kinds import KINDS
+from plashui.recipes.context.holes import OpenFile
 from plashui.recipes.context.patterns import Ignored
 
 if TYPE_CHECKING:
@@ -119,6 +122,19 @@ class Directory:
                     yield data
         except OSError as error:
             raise self._trouble(path, error) from error
+
+    @contextlib.contextmanager
+    def opened(self, path: str) -> Iterator[OpenFile]:
+        """Open a file for the block."""
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
+        try:
+            descriptor = open_inside(self._root, path, flags)
+        except OSError as error:
+            raise self._trouble(path, error) from error
+        try:
+            yield OpenFile(descriptor, partial(self._trouble, path))
+        finally:
+            os.close(descriptor)
 
     def attributes(self, _path: str) -> Mapping[str, bytes]:
         """Return none: those of this machine mean nothing in an image."""

@@ -180,10 +180,7 @@ class _Reader:
             return line
         if inner.rest.startswith("[") and json_words(inner.rest) is not None:
             return line
-        try:
-            names = heredoc_names(text)
-        except ExpansionError as error:
-            raise line.error(str(error)) from None
+        names = heredoc_names(text)
         return line._replace(heredocs=tuple(self._heredoc(line, one) for one in names))
 
     def _heredoc(self, line: Line, begun: Heredoc) -> Heredoc:
@@ -217,7 +214,10 @@ def heredoc_in(word: str) -> Heredoc | None:
     found = _HEREDOC.fullmatch(word)
     if not found or not found[3]:
         return None
-    words = expand_words(found[3], lambda name: f"${name}")
+    try:
+        words = expand_words(found[3], lambda name: f"${name}")
+    except ExpansionError:
+        return None
     if len(words) != 1:
         return None
     bare = not set(found[3]) & set("\"'")

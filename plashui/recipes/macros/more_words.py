@@ -65,11 +65,13 @@ def eval_file(recipe: Recipe, called: Macro) -> None:
 def eval_string(recipe: Recipe, called: Macro) -> None:
     """Do the macros of a text."""
     try:
-        words = split(called.args[0])
+        macros = from_words(split(called.args[0]))
     except ValueError as error:
         raise called.at.error(f"cannot split the text into words: {error}") from None
+    except PlashError as error:
+        raise called.at.error(str(error.args[0]), error.remedy) from None
     with recipe.inside(recipe.directory, called.at):
-        recipe.eval(macro._replace(at=called.at) for macro in from_words(words))
+        recipe.eval(macro._replace(at=called.at) for macro in macros)
 
 
 @defined(

@@ -169,6 +169,7 @@ def test_a_trigger_keeps_its_text_and_heredoc() -> None:
         ("# syntax=other/frontend\n", 1, "not supported"),
         ("ADD --keep-git-dir=x a b", 1, "true or false"),
         ("RUN a\0b", 1, "NUL"),
+        ('COPY <<A <<"\nA\nb', 2, "no instruction A"),
     ],
 )
 def test_a_mistake_is_told_with_its_line(text: str, line: int, why: str) -> None:

@@ -21,6 +21,7 @@
 #include "userns/userns.h"
 
 enum { SAFELY = K_IN_ROOT | K_NO_MAGICLINKS };
+static const char OF_APT[] = "99plash-root";
 
 static bool is_empty(int dir) {
     int same = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -34,10 +35,10 @@ static bool is_noted(const struct building *b, const char *path) {
     return false;
 }
 
-static void note_trace(struct building *b, int data, const char *path) {
+static void note_trace(struct building *b, int data, const char *path, bool empty) {
     struct stat st;
     if (is_noted(b, path) || fstatat(data, path, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-        (!S_ISDIR(st.st_mode) && (!S_ISREG(st.st_mode) || st.st_size)))
+        (!S_ISDIR(st.st_mode) && (!S_ISREG(st.st_mode) || (empty && st.st_size))))
         return;
     b->traces = must_have(realloc(b->traces, ((size_t)b->count + 1) * sizeof *b->traces),
                           "allocate", "memory");
@@ -46,15 +47,15 @@ static void note_trace(struct building *b, int data, const char *path) {
 }
 
 /* What is in data/ on the way to a place, and was not before: what was made there, and directories
- * of the image that had to be copied for that. */
-static void note_traces(struct building *b, int data, int spot) {
+ * of the image that had to be copied for that. What is mounted on is `empty`. */
+static void note_traces(struct building *b, int data, int spot, bool empty) {
     char *link = must_print("/proc/self/fd/%d", spot), path[4096];
     ssize_t n = readlink(link, path, sizeof path - 1);
     path[n > 0 ? n : 0] = 0;
     free(link);
     for (char *slash = path + strlen(path); slash > path; slash = strrchr(path, '/')) {
         *slash = 0;
-        note_trace(b, data, path + 1);
+        note_trace(b, data, path + 1, empty);
     }
 }
 
@@ -90,23 +91,29 @@ static int place_of_directory(const struct building *b, int root, int tree) {
                 b->directory);
 }
 
-/* Attach `tree`, the caller's directory, or what the options share. Where there are changes
- * already, nobody could tell the traces from them. */
-static void share(struct building *b, const struct mounting *m, int root, int tree) {
-    struct volume *volumes = b->own ? b->own->volumes : NULL;
-    int count = b->own ? b->own->volume_count : 0;
+/* The directory of the changes, or -1 if there are some already: nobody could tell the traces from
+ * them. */
+static int data_for_traces(const struct mounting *m) {
     int data = must(openat(m->changes.lock, "data", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open",
                     "the changes");
-    bool was_empty = is_empty(data);
+    if (is_empty(data))
+        return data;
+    close(data);
+    return -1;
+}
+
+/* Attach `tree`, the caller's directory, or what the options share. */
+static void share(struct building *b, int data, int root, int tree) {
+    struct volume *volumes = b->own ? b->own->volumes : NULL;
+    int count = b->own ? b->own->volume_count : 0;
     int spot = place_of_directory(b, root, tree);
     volumes_place(volumes, count, root);
-    for (int i = 0; was_empty && i < count; i++)
-        note_traces(b, data, volumes[i].spot);
-    if (was_empty && spot >= 0)
-        note_traces(b, data, spot);
+    for (int i = 0; data >= 0 && i < count; i++)
+        note_traces(b, data, volumes[i].spot, true);
+    if (data >= 0 && spot >= 0)
+        note_traces(b, data, spot, true);
     if (b->count > 1)
         qsort(b->traces, (size_t)b->count, sizeof *b->traces, by_depth);
-    close(data);
     if (spot >= 0)
         attach(tree, spot, b->directory);
 }
@@ -123,21 +130,34 @@ static void check_places(const struct building *b, int root) {
     }
 }
 
-/* apt would fetch as another user, and ends where there is none but root. Its setting is in /dev,
- * which is ours and in memory: in /etc/apt the image could not remove it. */
-static bool apt_stays_root(const struct building *b, int root) {
+/* Write the setting of apt to a new file, and return it. */
+static int write_apt_setting(int directory, const char *name) {
     static const char text[] = "APT::Sandbox::User \"root\";\n", what[] = "a setting of apt";
+    int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
+    int file = must(openat(directory, name, flags, 0644), "make", what);
+    must(write(file, text, sizeof text - 1) == sizeof text - 1 ? 0 : -1, "write", what);
+    return file;
+}
+
+/* apt would fetch as another user, and ends where there is none but root. Its setting is in /dev,
+ * which is ours and in memory, for a variable; and where apt looks without it (sudo and `env -i`
+ * take it away), as a file of the image: what is mounted there the image could not remove. */
+static bool apt_stays_root(struct building *b, int data, int root) {
     int there = b->only_root ? k_openat2(root, "etc/apt", O_PATH | O_DIRECTORY, SAFELY) : -1;
     if (there < 0)
         return false;
-    close(there);
     int dev = must(openat(root, "dev", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), "open",
                    "/dev of the image");
-    int file =
-        must(openat(dev, "apt.conf", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644), "make", what);
-    must(write(file, text, sizeof text - 1) == sizeof text - 1 ? 0 : -1, "write", what);
-    close(file);
+    close(write_apt_setting(dev, "apt.conf"));
     close(dev);
+    int parts = k_openat2(there, "apt.conf.d", O_PATH | O_DIRECTORY, K_NO_SYMLINKS);
+    if (parts >= 0 && data >= 0 && faccessat(parts, OF_APT, F_OK, 0) < 0) {
+        int file = write_apt_setting(parts, OF_APT);
+        note_traces(b, data, file, false);
+        close(file);
+    }
+    close(parts);
+    close(there);
     return true;
 }
 
@@ -208,8 +228,10 @@ struct identity building_prepare(struct building *b, struct mounting *m) {
 
     check_places(b, f.root);
     surround_with_devices(f.root);
-    b->sets_apt = apt_stays_root(b, f.root);
-    share(b, m, f.root, tree);
+    int data = data_for_traces(m);
+    b->sets_apt = apt_stays_root(b, data, f.root);
+    share(b, data, f.root, tree);
+    close(data);
     if (own)
         close(
             must(inside_reach(f.root, own->directory, true), "make the directory", own->directory));

@@ -120,14 +120,22 @@ def test_whoever_has_one_id_may_give_files_away_and_they_stay_roots(
 
 def test_apt_stays_root_where_there_is_nobody_else(plash: Bench, image: str) -> None:
     child = plash.layer("mkdir -p etc/apt/apt.conf.d", image)
-    script = "cat $APT_CONFIG </dev/null; rm -r /etc/apt; : >/new"
+    script = "cat $APT_CONFIG </dev/null; cat /etc/apt/apt.conf.d/* 2>/dev/null"
     single = plash.person.map == "single"
     for options in ([], ["--isolate"]):
-        work = plash.work(f"w{len(options)}")
-        done = plash(*BUILD, *options, child, work, "sh", "-c", script)
-        expected = 'APT::Sandbox::User "root";\n' if single else ""
-        assert done.stdout == expected, done.stderr
-        assert made(work) == ["etc", "etc/apt", "new"], "the setting leaves no trace"
+        for more, kept in (
+            ("rm -r /etc/apt", ["etc", "etc/apt"]),
+            ("true", []),
+            (": >/etc/apt/apt.conf.d/a", ["a", "apt.conf.d", "apt", "etc"]),
+        ):
+            work = plash.work(f"w{len(options)}{len(kept)}")
+            words = ["sh", "-c", f"{script}; {more}; : >/new"]
+            done = plash(*BUILD, *options, child, work, *words)
+            expected = 'APT::Sandbox::User "root";\n' if single else ""
+            assert done.stdout == 2 * expected, done.stderr
+            left = sorted(name.rpartition("/")[2] for name in made(work))
+            wanted = [name.rpartition("/")[2] for name in [*kept, "new"]]
+            assert left == sorted(wanted), "the setting leaves no trace"
 
 
 def test_the_directory_is_there_to_be_read_and_leaves_no_trace(

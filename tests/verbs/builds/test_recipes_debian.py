@@ -86,7 +86,8 @@ def test_packages_of_npm_are_installed_for_everybody(
 def test_a_package_that_is_missing_says_so(
     plashui: Run, debian: str, site: Packages
 ) -> None:
-    plain = ("-x", "apt-get update")  # without the options of the macro
+    # Without the options of the macro, and without the variable for apt.
+    plain = ("-x", "env -i PATH=$PATH apt-get update")
     words = ("--from", debian, *of_apt(site), *plain, "--apt", "no-such-package-at-all")
     done = plashui("build", *words)
     assert done.returncode == 1

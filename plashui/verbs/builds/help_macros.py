@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 _COLUMN: Final = 32
 _NOTES: Final = {
-    "run": "Without subordinate ids, APT_CONFIG and a file in /etc/apt/apt.conf.d, which"
-    " is\nthere as long as the script runs, tell apt not to become another user.",
+    "run": "Without subordinate ids, APT_CONFIG and a file in /etc/apt/apt.conf.d (as"
+    " long as\nthe script runs) tell apt not to become another user.",
 }
 """What a macro wants to be said besides."""
 _GROUPS: Final = (

@@ -118,7 +118,7 @@ async def test_the_jobs_and_the_log_of_the_chosen_one(sample: Store) -> None:
             waits = Slow("up")
             main.parts.jobs.start("importing debian.tar.xz", waits)
             await pilot.press("J")
-            await shows(pilot, "log of importing debian.tar.xz", "up")
+            await shows(pilot, "Log of importing debian.tar.xz", "up")
             await pilot.press("j")
             await shows(pilot, "Setting up [x29] ...", "image 7")
             await matches_golden(pilot, f"jobs-{size[0]}x{size[1]}")
@@ -214,7 +214,7 @@ async def test_logs_and_titles_are_harmless(sample: Store) -> None:
         work.go_on.set()
         parts_of(app).jobs.start(f"building {bad}", work)
         await pilot.press("J")
-        await shows(pilot, "log of building [red]\\x1b[2J", "image 7")
+        await shows(pilot, "Log of building [red]\\x1b[2J", "image 7")
         harmless("\n".join(app.jobs.all[0].log))
         from tests.ui.driving import text_of
 

@@ -88,7 +88,21 @@ class Dialog(ModalScreen[Answer], AnswersOnce[Answer]):
         & #buttons Button.-error:focus { background: $error; color: $background; }
         & #buttons Button:disabled { color: $dim; text-opacity: 1; }
     }
+    Dialog.-slim {
+        & #box { max-width: 100%; padding: 0 1; }
+        & #buttons {
+            layout: grid;
+            grid-size: 2;
+            grid-columns: 1fr auto;
+            grid-gutter: 0 1;
+            grid-rows: 1;
+            height: auto;
+        }
+        & #buttons Button { margin-left: 0; min-width: 6; }
+    }
+    Dialog.-slim.-short #buttons { padding: 1 0 0 0; }
     """
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]  # noqa: RUF012 - Textual's
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "safe", "Back", show=False),
         Binding("left", "app.focus_previous", show=False),
@@ -96,6 +110,7 @@ class Dialog(ModalScreen[Answer], AnswersOnce[Answer]):
         Binding("pageup", "page(-1)", show=False),
         Binding("pagedown", "page(1)", show=False),
     ]
+    HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (60, "-broad")]  # noqa: RUF012 - Textual's
     title_text = ""
     does_line = True
     """Whether an answer does what the command line `#line` does."""

@@ -101,6 +101,8 @@ class FormScreen(Dialog[Values]):
     }
     FormScreen.-roomy #fields { max-height: 17; }
     FormScreen #wrong { padding-left: 14; }
+    FormScreen.-slim Row > .label { width: 12; }
+    FormScreen.-slim #wrong { padding-left: 13; }
     FormScreen.-short .hint { display: none; }
     FormScreen.-short #fields { max-height: 7; }
     FormScreen.-short #buttons { height: 2; padding: 1 0 0 0; }

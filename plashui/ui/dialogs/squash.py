@@ -84,7 +84,6 @@ class SquashScreen(Dialog[Planned]):
     }
     SquashScreen.-short .hint { display: none; }
     """
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]  # noqa: RUF012 - Textual's
     AUTO_FOCUS = "#chain"
     BINDINGS: ClassVar[list[BindingType]] = [
         *TAB_AT_ONCE,

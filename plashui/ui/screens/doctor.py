@@ -21,6 +21,7 @@ from plashui.ui.model.host import host_of
 from plashui.ui.model.text.lines import Line
 from plashui.ui.widgets.key_bar import HasKeyBar, Key, KeyBar
 from plashui.ui.widgets.line_list import LineList
+from plashui.ui.widgets.panel import Panel
 from plashui.ui.widgets.top_line import TopLine
 from plashui.ui.widgets.worker_errors import HandlesWorkerErrors
 
@@ -81,6 +82,7 @@ def _word(found: Finding) -> tuple[str, str]:
 class DoctorScreen(Screen[None], HandlesWorkerErrors, HasKeyBar):
     """All findings, to scroll through; a key runs the checks again."""
 
+    DEFAULT_CSS = "DoctorScreen Panel { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,D", "app.pop_screen", "Back", show=False),
         Binding("r,f5", "again", "Run again", show=False),
@@ -101,7 +103,9 @@ class DoctorScreen(Screen[None], HandlesWorkerErrors, HasKeyBar):
     def compose(self) -> ComposeResult:
         """Yield the top line, the findings and the keys."""
         yield TopLine("doctor")
-        yield LineList([(), ((" Checking …", "faint"),)])
+        with Panel() as panel:
+            yield LineList([(), ((" Checking …", "faint"),)])
+        panel.entitle([("This machine", "accent")])
         yield KeyBar(KEYS)
 
     def on_mount(self) -> None:
@@ -138,5 +142,5 @@ class DoctorScreen(Screen[None], HandlesWorkerErrors, HasKeyBar):
             self._draw()
 
     def _draw(self) -> None:
-        lines = doctor_lines(self._findings, self.size.width - 3)
+        lines = doctor_lines(self._findings, self.size.width - 4)
         self.query_one(LineList).show(lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
 from typing import ClassVar, Final
 
 from rich.cells import cell_len
@@ -16,7 +17,14 @@ from plashui.ui.model.images.filter import WORDS
 from plashui.ui.model.text.lines import Line
 from plashui.ui.widgets.key_bar import HasKeyBar, Key, KeyBar
 from plashui.ui.widgets.line_list import LineList
+from plashui.ui.widgets.panel import Panel
 from plashui.ui.widgets.top_line import TopLine
+
+_TWO_COLUMNS: Final = 112
+"""Least width of the help in two columns, in cells."""
+
+_GAP: Final = 2
+"""Cells between these columns."""
 
 _LONGEST: Final = 4
 """Most lines of a command line, which may name a thousand marked images."""
@@ -138,6 +146,27 @@ def help_lines(
     return lines
 
 
+def help_page(
+    now: Now, width: int, actions: Sequence[Action], first: str = TREE
+) -> list[Line]:
+    """Return the help in two columns where there is room, to be read one by one."""
+    if width < _TWO_COLUMNS:
+        return help_lines(now, width, actions, first)
+    each = (width - _GAP) // 2
+    lines = help_lines(now, each, actions, first)
+    begins = (
+        at
+        for at in range((len(lines) + 1) // 2, len(lines))
+        if not lines[at] or lines[at][0][1] == "id"
+    )
+    half = next(begins, len(lines))
+    page: list[Line] = []
+    for left, right in zip_longest(lines[:half], lines[half:], fillvalue=()):
+        used = sum(cell_len(text) for text, _kind in left)
+        page.append([*left, (" " * (each + _GAP - used), ""), *right])
+    return page
+
+
 def _action(action: Action, line: str, width: int) -> Iterator[Line]:
     """Format an action: key, label, help and command line."""
     key = f"   {action.keys}{' ' * (12 - cell_len(action.keys))}"
@@ -157,6 +186,7 @@ def _action(action: Action, line: str, width: int) -> Iterator[Line]:
 class HelpScreen(Screen[None], HasKeyBar):
     """All keys, to scroll through."""
 
+    DEFAULT_CSS = "HelpScreen Panel { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,q", "app.pop_screen", "Back", show=False)
     ]
@@ -172,13 +202,15 @@ class HelpScreen(Screen[None], HasKeyBar):
     def compose(self) -> ComposeResult:
         """Yield the top line, the help and the keys."""
         yield TopLine("help")
-        yield LineList()
+        with Panel() as panel:
+            yield LineList()
+        panel.entitle([("Keys and commands", "accent")])
         yield KeyBar(
             [Key("j k", "Scroll", "", 1), Key("esc", "Back", "app.pop_screen")]
         )
 
     def on_resize(self) -> None:
         """Wrap to the new width."""
-        width = self.size.width - 3
-        lines = help_lines(self._now, width, self._actions, self._first)
+        width = self.size.width - 4
+        lines = help_page(self._now, width, self._actions, self._first)
         self.query_one(LineList).show(lines)

@@ -10,11 +10,9 @@ from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.content import Content
-from textual.reactive import reactive
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widget import Widget
+from textual.widgets import Static
 
 from plashui.base.terminal_text import clean
 from plashui.base.units import duration, plural
@@ -23,9 +21,10 @@ from plashui.ui.model.details.describe import wrapped
 from plashui.ui.model.host import host_of
 from plashui.ui.model.jobs.job import Job, Jobs, State, Work
 from plashui.ui.model.jobs.layer_lines import layer_lines
-from plashui.ui.model.text.lines import Line
+from plashui.ui.model.text.lines import Line, cut
 from plashui.ui.widgets.key_bar import HasKeyBar, Key, KeyBar
 from plashui.ui.widgets.line_list import LineList
+from plashui.ui.widgets.panel import Panel
 from plashui.ui.widgets.top_line import TopLine
 
 if TYPE_CHECKING:
@@ -37,6 +36,8 @@ _KINDS: Final = {
     State.FAILED: "warn",
     State.CANCELLED: "faint",
 }
+_EDGES: Final = 3
+"""Cells beside the lines in a panel: its frame, and a scrollbar."""
 _OFTEN: Final = 1.0  # seconds between looks at what runs
 KEYS: Final = (
     Key("enter", "Shell there", "debug", 0),
@@ -78,6 +79,12 @@ def job_line(job: Job, width: int) -> Line:
         (" " * gap, ""),
         (when, "faint"),
     )
+
+
+def job_titles(width: int) -> str:
+    """Return the titles of the columns of the jobs."""
+    when = f"{'AT':<5}{'TOOK':>13} " if width >= 70 else f"{'TOOK':>13} "
+    return f" {'STATE':<10} JOB AND RESULT".ljust(width - len(when)) + when
 
 
 def log_lines(job: Job, width: int) -> list[Line]:
@@ -124,34 +131,20 @@ def _can_debug(job: Job) -> bool:
     return failed is not None and not failed.settled
 
 
-class LogTitle(Widget):
-    """The title above the log."""
-
-    ALLOW_SELECT = False
-    DEFAULT_CSS = """
-    LogTitle {
-        height: 1;
-        background: $panel;
-        color: $dim;
-        text-wrap: nowrap;
-        text-overflow: ellipsis;
-    }
-    """
-    words: reactive[str] = reactive("")
-
-    def render(self) -> Content:
-        """Draw the title."""
-        return Content(self.words)
-
-
 class JobsScreen(Screen[None], HasKeyBar):
     """All jobs, newest first; below them the log of the chosen one."""
 
     help_section = "Jobs"
     DEFAULT_CSS = """
     JobsScreen {
-        & #jobs { height: 2fr; }
-        & #log { height: 3fr; background: $boost; }
+        & #all { height: 2fr; min-height: 5; }
+        & #titles {
+            height: 1;
+            color: $dim;
+            text-wrap: nowrap;
+            text-overflow: ellipsis;
+        }
+        & #one { height: 3fr; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -182,9 +175,12 @@ class JobsScreen(Screen[None], HasKeyBar):
     def compose(self) -> ComposeResult:
         """Yield the list and the log."""
         yield TopLine("jobs")
-        yield LineList(choose=True, id="jobs")
-        yield LogTitle()
-        yield LineList(id="log")
+        with Panel(id="all") as panel:
+            yield Static("", id="titles", markup=False)
+            yield LineList(choose=True, id="jobs")
+        panel.entitle([("Jobs", "accent"), (" · newest first", "faint")])
+        with Panel(id="one"):
+            yield LineList(id="log")
         yield KeyBar(KEYS)
 
     def on_mount(self) -> None:
@@ -203,7 +199,10 @@ class JobsScreen(Screen[None], HasKeyBar):
         at = self._chosen()
         self._shown = self._jobs.all[::-1]
         jobs = self.query_one("#jobs", LineList)
-        width = max(20, self.size.width - 1)
+        width = max(20, self.size.width - _EDGES)
+        titles = self.query_one("#titles", Static)
+        titles.visible = bool(self._shown)
+        titles.update(job_titles(width))
         lines = [job_line(job, width) for job in self._shown]
         jobs.show(lines, nothing="No jobs yet")
         if at in self._shown:  # a new one has come above it
@@ -222,16 +221,18 @@ class JobsScreen(Screen[None], HasKeyBar):
         """Show the log of the chosen job; follow its end unless scrolled up."""
         job = self._chosen()
         self.query_one(KeyBar).show(keys_of(self._shown, job))
-        width = self.size.width - 1
+        width = self.size.width - _EDGES
         now = (job, job and (job.said, job.state, job.progress), width)
         if now == self._logged:
             return
         log = self.query_one("#log", LineList)
         follows = job is not self._logged[0] or log.scroll_offset.y >= log.max_scroll_y
         self._logged = now
-        title = self.query_one(LogTitle)
-        title.words = f" log of {clean(job.title)}" if job else ""
-        title.display = job is not None
+        panel = self.query_one("#one", Panel)
+        panel.display = job is not None
+        if job is not None:
+            title = cut(clean(job.title), max(1, width - len("Log of") - 4))
+            panel.entitle([("Log of", "accent"), (f" {title}", "faint")])
         log.show(log_lines(job, width) if job else [])
         if follows:
             self.call_after_refresh(log.scroll_end, animate=False)

@@ -12,6 +12,7 @@ from plashui.model.forest import Forest
 from plashui.ui.model.details.subject import Subject
 from plashui.ui.tabs.processes import KEYS, ProcessesTab
 from plashui.ui.widgets.key_bar import HasKeyBar, Key, KeyBar
+from plashui.ui.widgets.panel import Panel
 from plashui.ui.widgets.top_line import TopLine
 from plashui.ui.widgets.worker_errors import HandlesWorkerErrors
 
@@ -19,6 +20,7 @@ from plashui.ui.widgets.worker_errors import HandlesWorkerErrors
 class RunningScreen(Screen[int], HandlesWorkerErrors, HasKeyBar):
     """All processes of the store with what they use; the answer is an image to show."""
 
+    DEFAULT_CSS = "RunningScreen Panel { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "app.pop_screen", "Back", show=False),
         Binding("enter", "go", "Go to the image", show=False),
@@ -33,7 +35,9 @@ class RunningScreen(Screen[int], HandlesWorkerErrors, HasKeyBar):
     def compose(self) -> ComposeResult:
         """Yield the list and the keys."""
         yield TopLine("running")
-        yield ProcessesTab(everywhere=True)
+        with Panel() as panel:
+            yield ProcessesTab(everywhere=True)
+        panel.entitle([("All running", "accent"), (" · live", "faint")])
         yield KeyBar(
             [
                 Key("enter", "Go to the image", "go", 2),

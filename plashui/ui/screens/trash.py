@@ -46,6 +46,7 @@ from plashui.ui.model.trash_entries import (
 )
 from plashui.ui.widgets.key_bar import HasKeyBar, Key, KeyBar
 from plashui.ui.widgets.line_list import LineList
+from plashui.ui.widgets.panel import Panel
 from plashui.ui.widgets.top_line import TopLine
 from plashui.ui.widgets.worker_errors import HandlesWorkerErrors
 
@@ -69,7 +70,17 @@ class TrashScreen(Screen[None], HandlesWorkerErrors, HasKeyBar):
     """The entries of the trash, newest first."""
 
     help_section = "Trash"
-    DEFAULT_CSS = "TrashScreen > #titles { height: 1; color: $dim; }"
+    DEFAULT_CSS = """
+    TrashScreen {
+        & Panel { height: 1fr; }
+        & #titles {
+            height: 1;
+            color: $dim;
+            text-wrap: nowrap;
+            text-overflow: ellipsis;
+        }
+    }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,T", "app.pop_screen", "Back", show=False),
         Binding("enter,r,u", "restore", "Restore", show=False),
@@ -99,8 +110,10 @@ class TrashScreen(Screen[None], HandlesWorkerErrors, HasKeyBar):
     def compose(self) -> ComposeResult:
         """Yield the top line, the list and the keys."""
         yield TopLine("trash")
-        yield Static(trash_titles(), id="titles", markup=False)
-        yield LineList(choose=True)
+        with Panel() as panel:
+            yield Static(trash_titles(), id="titles", markup=False)
+            yield LineList(choose=True)
+        panel.entitle([("Trash", "accent"), (" · newest first", "faint")])
         yield KeyBar(KEYS)
 
     def on_screen_resume(self) -> None:

@@ -41,6 +41,8 @@ KEYS: Final = (Key("K", "End the process", "end", 1),)
 EVERYWHERE: Final = -1
 """Stands for all images."""
 IMAGE_CELLS: Final = 18
+FEW_IMAGE_CELLS: Final = 10
+"""Cells of the image of a process, and those on narrow screens."""
 
 WIDE: Final = 84
 """Cells from which on there are sparklines of the CPU."""
@@ -70,11 +72,11 @@ def process_lines(course: Course, asked: set[Who], width: int) -> list[Line]:
     return lines
 
 
-def image_cell(one: Running, forest: Forest) -> tuple[str, str]:
+def image_cell(one: Running, forest: Forest, width: int) -> tuple[str, str]:
     """Return the image of a process, with its name."""
     label = clean(forest.label(one.image)) if one.image in forest else ""
-    words = cut(f"{one.image} {label}".rstrip(), IMAGE_CELLS)
-    return set_cell_size(f" {words}", IMAGE_CELLS + 1), "strong"
+    words = cut(f"{one.image} {label}".rstrip(), width)
+    return set_cell_size(f" {words}", width + 1), "strong"
 
 
 def sum_of(found: Sequence[Running]) -> str:
@@ -184,9 +186,10 @@ class ProcessesTab(WorkingTab):
             return
         found = self._course.last.found
         width = self.size.width - 1
-        width -= (IMAGE_CELLS + 1) * self._everywhere
+        cells = IMAGE_CELLS if width >= WIDE else FEW_IMAGE_CELLS
+        width -= (cells + 1) * self._everywhere
         if found:
-            before = f" {'IMAGE':<{IMAGE_CELLS}}" if self._everywhere else ""
+            before = f" {'IMAGE':<{cells}}" if self._everywhere else ""
             use = self._course.use()
             words = sum_of(found)
             if use is not None and width >= WIDE:
@@ -198,7 +201,7 @@ class ProcessesTab(WorkingTab):
         if self._everywhere:
             forest = self.subject.forest
             lines = [
-                [image_cell(one, forest), *line]
+                [image_cell(one, forest, cells), *line]
                 for one, line in zip(found, lines, strict=True)
             ]
         self.query_one(LineList).show(lines)

@@ -20,7 +20,14 @@ class Choice(Widget, can_focus=True):
     ALLOW_SELECT = False
     HELP = "A choice: left and right, or a click."
     DEFAULT_CSS = """
-    Choice { height: 1; width: 1fr; padding: 0 1; background: $panel; }
+    Choice {
+        height: 1;
+        width: 1fr;
+        padding: 0 1;
+        background: $panel;
+        text-wrap: nowrap;
+        text-overflow: ellipsis;
+    }
     Choice:focus { background: $primary 30%; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

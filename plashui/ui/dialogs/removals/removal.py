@@ -122,7 +122,6 @@ class RemovalScreen(TakingDialog):
     }
     """
     HELD = ("#safe", "#remove")
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]  # noqa: RUF012 - Textual's
     title_text = "Remove"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("d,y", "sure", "Remove", show=False),

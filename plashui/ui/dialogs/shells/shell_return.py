@@ -108,7 +108,6 @@ class ShellReturn(Dialog[Keep | Park | Discard]):
         & #buttons { padding: 0; height: 1; }
     }
     """
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]  # noqa: RUF012 - Textual's
     AUTO_FOCUS = "Input"
     does_line = False
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -63,6 +63,8 @@ def _words_of(text: str, file: str) -> Iterator[_Word]:
     for number, line in enumerate(text.split("\n"), 1):
         at = At(file, number)
         line = line.removesuffix("\r")
+        if "\0" in line:
+            raise at.error("it has a NUL in it, which no program can be given")
         if not line.strip() or (number == 1 and line.startswith("#!")):
             continue
         if not line.startswith("-") or line.startswith((_COMMENT, _ESCAPE)):

@@ -183,8 +183,8 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
         ),
         "build:file": Verb(
             "[-f FILE] [-t NAME] [--target STAGE] [--build-arg NAME=VALUE]"
-            " [--secret id=ID,src=FILE] [--ssh ID] [--no-cache] [--pull]"
-            " [--network none] [--debug] DIR",
+            " [--secret id=ID,src=FILE] [--ssh ID] [--build-context NAME=DIR]"
+            " [--no-cache] [--pull] [--network none] [--debug] DIR",
             "an image from a Containerfile (a Dockerfile)",
             "build:file -t site .",
             makes=True,

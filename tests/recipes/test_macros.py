@@ -237,6 +237,8 @@ def test_a_module_beside_the_file_has_macros_of_its_own(tmp_path: Path) -> None:
         ),
         ("--from a\n--env\nA", "f, line 2: cannot set the variable 'A'"),
         ("--from-id x", "f, line 1: 'x' is not an id"),
+        ("--from a\n--copy \0 b", "f, line 2: it has a NUL in it"),
+        ("--from a\n--eval-string '--copy no b'", "f, line 2: cannot copy no: there"),
         ("--from a\n--eval-string a", "f, line 2: 'a' comes before any macro"),
     ],
 )

@@ -10,8 +10,9 @@ scope
     Which variables there are: arguments of the build, ARG, ENV.
 compile, stage_steps, copies, mounts, configs, surrounding
     The stages of the plan, and what each instruction does once its base is known.
-reading, secrets, agents
-    The file, its ignore file, its secrets and ssh agents, found on this machine.
+reading, ignoring, contexts, secrets, agents
+    The file, its ignore file, its contexts, secrets and ssh agents, found on this
+    machine, or in a repository.
 
 Files of the context are the concern of `plashui.recipes.context`.
 """

@@ -45,7 +45,8 @@ class Given(NamedTuple):
 
     `arguments` are those of --build-arg; `secrets` has a file for each id. `image_word`
     makes of a name in FROM what finds the image: see `FromImage`. `agents` has the
-    socket of an ssh agent for each id.
+    socket of an ssh agent for each id. `contexts` are more places to copy from, by
+    their names in small letters, which come before those of stages and images.
     """
 
     context: Context
@@ -54,6 +55,7 @@ class Given(NamedTuple):
     target: str = ""
     image_word: Callable[[str], str] = str
     agents: Mapping[str, str] = {}
+    contexts: Mapping[str, Source] = {}
 
 
 class Compiled(NamedTuple):
@@ -143,7 +145,10 @@ def _stage(
     written = stages[at]
 
     def origin(line: Line, word: str) -> Source:
-        """Return what `--from` means: a stage before this one, or an image."""
+        """Return what `--from` means: a context, a stage before this one, an image."""
+        named = given.contexts.get(word.lower())
+        if named is not None:
+            return named
         number = _number_of(stages, word)
         if number is None and word.isdecimal():
             raise line.error(f"there is no stage {word}", "They count from 0")
@@ -155,7 +160,7 @@ def _stage(
         return OfStage(stages[number].name)
 
     for one in written.instructions:  # so that a mistake is found before anything runs
-        if isinstance(one, i.Copy) and one.origin:
+        if isinstance(one, i.Copy) and one.origin and "$" not in one.origin:
             origin(one.line, one.origin)
     around = Surrounding(given.context, given.secrets, given.agents, origin)
 
@@ -191,6 +196,14 @@ def _base(
     if not word:
         raise line.error(
             f"the image {begin.base} has no name", "Give the ARG a default, or a value"
+        )
+    named = given.contexts.get(word.lower())
+    if isinstance(named, OfImage):
+        return FromImage(named.word, platform)
+    if named is not None:
+        raise line.error(
+            f"the context {word} is not an image",
+            f"Begin FROM scratch, and COPY --from={word}",
         )
     for one in before:
         if one.begin.name == word.lower():

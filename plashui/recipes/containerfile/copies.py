@@ -69,7 +69,7 @@ def _source(
             raise line.error(f"--checksum={checksum} is not sha256: and 64 digits")
         return Web(word, checksum), ""
     if one.origin:
-        return around.origin(line, one.origin), word
+        return around.origin(line, scope.expand(line, one.origin)), word
     return around.context, word
 
 

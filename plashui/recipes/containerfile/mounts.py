@@ -24,17 +24,20 @@ _SAME: Final = {
     "destination": "target",
     "ro": "readonly",
     "rw": "readwrite",
+    "tmpfs-size": "size",
 }
 _ALL: Final = ("type", "target", "readonly", "readwrite")
+_LABELS: Final = ("z", "relabel")
+"""Of SELinux, which means nothing here: what is attached is not labelled anew."""
 _OWNED: Final = ("id", "mode", "uid", "gid")
 _KEYS: Final = {
-    "bind": (*_ALL, "from", "source"),
-    "cache": (*_ALL, *_OWNED, "from", "source", "sharing"),
+    "bind": (*_ALL, *_LABELS, "from", "source"),
+    "cache": (*_ALL, *_LABELS, *_OWNED, "from", "source", "sharing"),
     "tmpfs": (*_ALL, "size"),
     "secret": (*_ALL, *_OWNED, "required", "env", "source"),
     "ssh": (*_ALL, "id", "required"),
 }
-_BARE: Final = ("readonly", "readwrite", "required")
+_BARE: Final = ("readonly", "readwrite", "required", "z")
 _SIZE: Final = re.compile(r"(\d{1,15})\s?([kmgt]?)i?b?", re.IGNORECASE)
 _TRUE: Final = ("1", "t", "true")
 _FALSE: Final = ("0", "f", "false")

@@ -12,9 +12,9 @@ from plashui.base.terminal_text import clean
 from plashui.recipes.bases import image_word
 from plashui.recipes.containerfile import instructions as i
 from plashui.recipes.containerfile.compile import Compiled, Given, compile_file
+from plashui.recipes.containerfile.ignoring import MOST, ignored_in, read
 from plashui.recipes.containerfile.parse import parse
 from plashui.recipes.containerfile.scope import platform_arguments
-from plashui.recipes.context.patterns import Ignored, PatternError, ignore_patterns
 from plashui.recipes.plan import Context
 
 if TYPE_CHECKING:
@@ -22,13 +22,11 @@ if TYPE_CHECKING:
     from typing import Final
 
     from plashui.recipes.containerfile.parse import Containerfile
+    from plashui.recipes.plan import Source
     from plashui.store.store import Store
 
 NAMES: Final = ("Containerfile", "Dockerfile")
 """What the file in a directory is called, the first of them that is there."""
-_IGNORE_FILES: Final = (".containerignore", ".dockerignore")
-_MOST: Final = 16 << 20
-"""The most bytes of a Containerfile, and of an ignore file."""
 
 
 class Request(NamedTuple):
@@ -36,7 +34,8 @@ class Request(NamedTuple):
 
     `file` is "" for the one in the directory, and "-" for standard input. `arguments`
     are those of --build-arg, `secrets` has a file for each id, and `agents` the socket
-    of an ssh agent.
+    of an ssh agent. `contexts` are those of --build-context. `within` is the directory
+    of the repository whose files these are, "" if they are this person's.
     """
 
     directory: str
@@ -45,6 +44,8 @@ class Request(NamedTuple):
     arguments: Mapping[str, str] = {}
     secrets: Mapping[str, str] = {}
     agents: Mapping[str, str] = {}
+    contexts: Mapping[str, Source] = {}
+    within: str = ""
 
 
 class Asked(NamedTuple):
@@ -90,8 +91,10 @@ def _parsed(request: Request) -> tuple[Containerfile, str, Path | None]:
         raise PlashError(f"cannot build {clean(str(directory))}: {why}")
     path = _file(directory, request.file)
     name = "standard input" if path is None else path.name
-    data = sys.stdin.buffer.read(_MOST + 1) if path is None else _read(path)
-    if len(data) > _MOST:
+    data = (
+        sys.stdin.buffer.read(MOST + 1) if path is None else read(path, request.within)
+    )
+    if len(data) > MOST:
         raise PlashError(f"{clean(name)} has more than 16 MiB")
     return parse(data, name), name, path
 
@@ -102,12 +105,15 @@ def compiled(store: Store, request: Request) -> Compiled:
     directory = Path(request.directory)
 
     given = Given(
-        Context(str(directory.resolve()), _ignored(directory, path)),
+        Context(
+            str(directory.resolve()), ignored_in([directory], path, request.within)
+        ),
         request.arguments,
         request.secrets,
         request.target,
         partial(image_word, store),
         request.agents,
+        request.contexts,
     )
     return compile_file(file, name, given)
 
@@ -116,7 +122,8 @@ def _file(directory: Path, wanted: str) -> Path | None:
     if wanted == "-":
         return None
     if wanted:
-        return Path(wanted)
+        here, there = Path(wanted), directory / wanted
+        return there if there.exists() and not here.exists() else here
     for name in NAMES:
         if (directory / name).exists():
             return directory / name
@@ -124,32 +131,3 @@ def _file(directory: Path, wanted: str) -> Path | None:
         f"there is neither {' nor '.join(NAMES)} in {clean(str(directory))}",
         "Name the file with -f",
     )
-
-
-def _read(path: Path) -> bytes:
-    from plashui.transfer.files import opened
-
-    with opened(path) as file:
-        found = bytearray()
-        while len(found) <= _MOST and (data := file.read(_MOST + 1 - len(found))):
-            found += data
-        return bytes(found)
-
-
-def _ignored(directory: Path, file: Path | None) -> Ignored | None:
-    """Return what is left out of the context; None if there is no ignore file.
-
-    One beside the Containerfile, called as it with `.dockerignore` behind, comes first.
-    """
-    places = [directory / name for name in _IGNORE_FILES]
-    if file is not None:
-        beside = [file.with_name(f"{file.name}{name}") for name in _IGNORE_FILES]
-        places = [*beside, *places]
-    for place in places:
-        if place.is_file():
-            patterns = ignore_patterns(_read(place))
-            try:
-                return Ignored(patterns) if patterns else None
-            except PatternError as error:
-                raise PlashError(f"{clean(str(place))}: {error}") from None
-    return None

@@ -71,7 +71,7 @@ def eval_string(recipe: Recipe, called: Macro) -> None:
     except PlashError as error:
         raise called.at.error(str(error.args[0]), error.remedy) from None
     with recipe.inside(recipe.directory, called.at):
-        recipe.eval(macro._replace(at=called.at) for macro in macros)
+        recipe.eval(one._replace(at=called.at, places=()) for one in macros)
 
 
 @defined(

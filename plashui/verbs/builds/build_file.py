@@ -15,11 +15,20 @@ def run(words: list[str]) -> int:
     parser = Parser(
         "build:file",
         "An image from a Containerfile (a Dockerfile), of which the files of DIR are\n"
-        "the context. A step that was done before is taken from the cache. An image\n"
-        "of FROM is looked for in the store first, then in its registry.",
+        "the context, or those of a git repository: URL.git#BRANCH:DIRECTORY. With -\n"
+        "there are none, and the file is standard input. A step that was done before\n"
+        "is taken from the cache. An image of FROM is looked for in the store first,\n"
+        "then in its registry.",
     )
     parser.add_argument("-f", dest="file", metavar="FILE", help="- for stdin")
-    parser.add_argument("-t", dest="name", metavar="NAME", help="name the image")
+    parser.add_argument(
+        "-t",
+        dest="names",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="name the image; several times for several names",
+    )
     parser.add_argument("--target", metavar="STAGE", help="build this stage")
     parser.add_argument(
         "--build-arg",
@@ -42,6 +51,13 @@ def run(words: list[str]) -> int:
         metavar="ID[=SOCKET]",
         help="an ssh agent for RUN --mount=type=ssh: default is $SSH_AUTH_SOCK",
     )
+    parser.add_argument(
+        "--build-context",
+        action="append",
+        default=[],
+        metavar="NAME=DIR",
+        help="for COPY --from=NAME: a directory, or docker-image://IMAGE",
+    )
     parser.add_argument("--no-cache", action="store_true", help="do all steps anew")
     parser.add_argument("--pull", action="store_true", help="ask registries again")
     parser.add_argument("--network", choices=["none"], help="for all RUN")
@@ -51,29 +67,37 @@ def run(words: list[str]) -> int:
     parser.add_argument("directory", metavar="DIR")
     options = parser.parse_args(words)
     from plashui.recipes.containerfile.agents import agents_of
+    from plashui.recipes.containerfile.contexts import named_contexts, opened_context
     from plashui.recipes.containerfile.reading import Request, compiled
     from plashui.recipes.containerfile.secrets import opened_secrets
     from plashui.recipes.look import Options
     from plashui.verbs.builds.building import Wanted, built
 
     place = store()
-    name = NewName(options.name or "", force=True)
-    name.check(place)
-    with opened_secrets(options.secret) as secrets:
+    names = [NewName(name, force=True) for name in options.names]
+    for name in names:
+        name.check(place)
+    with (
+        opened_secrets(options.secret) as secrets,
+        opened_context(place, options.directory, options.file or "") as context,
+    ):
         request = Request(
-            options.directory,
-            options.file or "",
+            context.directory,
+            context.file,
             options.target or "",
             _arguments(options.build_arg),
             secrets,
             agents_of(options.ssh),
+            named_contexts(place, options.build_context),
+            context.within,
         )
         plan, unused = compiled(place, request)
         for one in unused:
             say(f"--build-arg {one}: no ARG of the file asks for it")
         how = Options(not options.no_cache, options.pull, options.network != "none")
         image = built(plan, Wanted(how, options.debug), place)
-    name.give(place, image)
+    for name in names:
+        name.give(place, image)
     tell_made(place, image)
     return 0
 

@@ -187,6 +187,9 @@ CASES: Final = {
         " echo y > /c/y\n"
         "RUN --mount=type=cache,target=/c cat /c/y >> /r; rm /c/y\n"
     ),
+    "mounts with labels": Case(
+        "FROM base\nRUN --mount=type=bind,source=one.txt,target=/one,z cat /one > /r\n"
+    ),
     "copy from an image": Case("FROM scratch\nCOPY --from=base /etc /etc\n"),
     "expansions": Case(
         "FROM base\nENV A=a E= B=${A:-x} C=${E:-x} D=${N:-${A}y} F=${A:+z} G=${N:+z}\n"

@@ -91,6 +91,55 @@ def test_options_choose_file_stage_and_arguments(
     assert "neither Containerfile nor Dockerfile" in said
 
 
+def test_files_come_from_contexts_with_names_too(
+    person: Person, store: Path, build: Build, playground: Path
+) -> None:
+    more = playground / "more"
+    script = 'mkdir "$0"; cd "$0"; echo f >f; echo g >g; echo g >.dockerignore'
+    person.run(["sh", "-c", script, more], check=True)
+    there = (
+        "--build-context",
+        f"More={more}",
+        "--build-context",
+        "b=docker-image://base",
+    )
+    text = (
+        "FROM base AS s\nRUN echo s > /s\nFROM b\nARG S=s\nCOPY --from=more . /m/\n"
+        "COPY --from=$S /s /from-s\n"
+        "RUN --mount=type=bind,from=more,target=/mnt cat /mnt/f /from-s > /seen\n"
+    )
+    image = build(text, *there, "-t", "one", "-t", "two")
+    assert build(text, *there) == image
+    assert inside(person, store, "one", "ls", "/m") == "f\n"
+    assert inside(person, store, "two", "cat", "/seen") == "f\ns\n"
+    person.run(["sh", "-c", 'echo new >"$0"', more / "f"], check=True)
+    assert build(text, *there) != image
+    said = build("FROM more\n", *there, fails=True)
+    assert "line 1: the context more is not an image" in said
+    for wrong, why in (
+        ("x", "is not NAME=DIR"),
+        (f"x={more}/no", "it is not there"),
+        ("x=https://example.org/a.tar", "is not supported"),
+    ):
+        assert why in build("FROM base\n", "--build-context", wrong, fails=True)
+
+
+def test_a_file_is_looked_for_in_the_context_and_may_go_without_one(
+    plashui: Run, context: Path, image: str
+) -> None:
+    plashui("map", "base", image)
+    (context / "other").write_text("FROM base\nCOPY other /o\n")
+    assert plashui("build:file", "-f", "other", context).returncode == 0
+    done = plashui("build:file", "-", input="FROM base\nRUN touch /x\n")
+    assert done.returncode == 0, done.stderr
+    done = plashui("build:file", "-", input="FROM base\nCOPY other /o\n")
+    assert "standard input, line 2: there is no other" in done.stderr
+    done = plashui("build:file", "-f", "other", "-")
+    assert "it goes without -f" in done.stderr
+    said = plashui("build:file", "https://example.org/context.tar.gz").stderr
+    assert "is not supported. Give a directory, or a git repository" in said
+
+
 def test_without_the_network_and_without_the_cache(build: Build) -> None:
     text = "FROM base\nRUN tail -n +3 /proc/net/dev | cut -d: -f1 | tr -d '\\n '\n"
     first = build(text, "--network", "none")

@@ -18,7 +18,7 @@ import pytest
 from tests.people import Person
 from tests.tools import images, leftovers
 from tests.transfer.server import Site, serving
-from tests.verbs.conftest import Build, inside
+from tests.verbs.conftest import Build, Run, inside
 
 pytestmark = pytest.mark.in_turn
 
@@ -177,6 +177,39 @@ def test_files_of_submodules_are_added(
     image = build(f"FROM base\nADD {url} /r\n")
     assert inside(person, store, image, "cat", "/r/lib/code") == "of the library\n"
     assert inside(person, store, image, "ls", "-A", "/r/lib") == "code\n"
+    assert leftovers(store) == []
+
+
+def test_a_repository_is_a_context(
+    person: Person,
+    store: Path,
+    plashui: Run,
+    image: str,
+    repository: tuple[Repository, Files],
+) -> None:
+    plashui("map", "base", image)
+    made, site = repository
+    place = made.place / "work"
+    (place / "web").mkdir()
+    (place / "web/Containerfile").write_text("FROM base\nCOPY . /r/\n")
+    (place / "web/leak").symlink_to("/etc/passwd")
+    (place / "Dockerfile").symlink_to("/etc/passwd")
+    (place / ".dockerignore").write_text("web\n")
+    made.commit()
+    url = site.url("it.git")
+    done = plashui("build:file", f"{url}#main:web")
+    assert done.returncode == 0, done.stderr
+    found = inside(person, store, done.stdout.strip(), "ls", "-A", "/r")
+    assert found == "Containerfile\nleak\n"
+    said = plashui("build:file", url).stderr
+    assert "Dockerfile leads out of the repository" in said
+    done = plashui("build:file", "-f", "web/Containerfile", url)
+    assert done.returncode == 0, done.stderr
+    found = inside(person, store, done.stdout.strip(), "ls", "-A", "/r")
+    assert not {".git", "web"} & set(found.split())
+    assert "Dockerfile\n" in found
+    for wrong in ("main:no", "main:../..", "no"):
+        assert plashui("build:file", f"{url}#{wrong}").returncode == 1
     assert leftovers(store) == []
 
 

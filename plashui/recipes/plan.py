@@ -77,7 +77,10 @@ class Text(NamedTuple):
 
 
 class Web(NamedTuple):
-    """A file at a URL; `checksum` is `sha256:HEX`, or "" if it is not given."""
+    """A file at a URL; `checksum` is `sha256:HEX`, or "" if it is not given.
+
+    It may be one of sha384 or sha512, too.
+    """
 
     url: str
     checksum: str = ""

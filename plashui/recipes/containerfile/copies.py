@@ -24,7 +24,9 @@ _SECRET_PARTS: Final = re.compile(
     r"(https?://)(?:[^/@\s]*@)?([^\s?]*)(?:\?\S*)?", re.IGNORECASE
 )
 """A URL; its password, and what is behind a question mark, are not said or kept."""
-_CHECKSUM: Final = re.compile(r"sha256:[0-9a-f]{64}")
+_CHECKSUM: Final = re.compile(
+    r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}"
+)
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
@@ -66,7 +68,10 @@ def _source(
         return _repository(one, word, checksum)
     if one.adds and _URL.match(word):
         if checksum and not _CHECKSUM.fullmatch(checksum):
-            raise line.error(f"--checksum={checksum} is not sha256: and 64 digits")
+            raise line.error(
+                f"--checksum={checksum} is not a digest",
+                "Write sha256: and its 64 digits; sha384: and sha512: are known, too",
+            )
         return Web(word, checksum), ""
     if one.origin:
         return around.origin(line, scope.expand(line, one.origin)), word

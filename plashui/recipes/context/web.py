@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 
+from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.progress import Cancel, Report, silent
 from plashui.base.small_file import make_private
@@ -30,6 +31,8 @@ _fetched: Final[dict[Web, BinaryIO]] = {}
 
 def digest_of(store: Store, source: Web, *, fetch: bool = True) -> str:
     """Return the SHA-256 digest of a file: the one that is given, else that it has.
+
+    One of another kind that is given has its name in front: `sha512:HEX`.
 
     Unless it shall `fetch`, raise UnknownContentError for a file that may be new.
     """
@@ -69,14 +72,34 @@ def fetched(
 def _fetch(
     store: Store, source: Web, report: Report, cancel: Cancel | None
 ) -> BinaryIO:
+    is_plain = source.checksum.startswith("sha256:")
     with downloaded(
         store,
         source.url,
-        sha256=source.checksum,
+        sha256=source.checksum if is_plain else "",
         pages=True,
         dated=True,
         report=report,
         cancel=cancel,
     ) as file:
+        if source.checksum and not is_plain:
+            _check(source, file)
         file.seek(0)
         return open(os.dup(file.fileno()), "rb")  # which outlives its name
+
+
+def _check(source: Web, file: BinaryIO) -> None:
+    import hashlib
+
+    from plashui.transfer.web.requests import shown
+
+    kind, _colon, wanted = source.checksum.partition(":")
+    digest = hashlib.new(kind)
+    file.seek(0)
+    while data := file.read(_PIECE):
+        digest.update(data)
+    if digest.hexdigest() != wanted:
+        raise PlashError(
+            f"{shown(source.url)} has the {kind} digest {digest.hexdigest()}, not"
+            f" {wanted}"
+        )

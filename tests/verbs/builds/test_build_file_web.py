@@ -127,6 +127,13 @@ def test_a_file_of_the_web_is_added_and_checked(
         said = build(checked, fails=True)
         assert "Containerfile, line 2: " in said
         assert "has the SHA-256 digest" in said
+        longer = f"sha512:{hashlib.sha512(b'<html>two').hexdigest()}"
+        checked = checked.replace(digest, longer)
+        assert inside(person, store, build(checked), "cat", "/x") == "<html>two"
+        said = build(checked.replace("sha512:", "sha512:0"), fails=True)
+        assert "is not a digest" in said
+        said = build(checked.replace(longer[-4:], "dead"), fails=True)
+        assert "has the sha512 digest" in said
         said = build(f"FROM base\nADD {site.url('')} /x\n", fails=True)
         assert "does not end with the name of a file" in said
     assert leftovers(store) == []

@@ -218,12 +218,18 @@ def test_of_a_file_with_holes_only_what_is_in_it_is_read_once_for_its_key(
     image = build(store, Plan((Stage("", Scratch(), lambda _config: steps),)))
     blocks = 2 * (1 << 16)
     assert counts[0] <= 2 * blocks  # once for the key, once for the image
-    copy = store.path / f"index/{image}/_data/root/t/disk"
-    found = copy.stat()
-    assert (found.st_size, found.st_blocks * 512 <= 2 * blocks) == (size, True)
-    with open(copy, "rb") as made_file:
-        for at, text in ((middle, b"middle"), (size - 3, b"end"), (7 << 30, bytes(9))):
-            assert before(made_file.fileno(), len(text), at) == text
+    onward = Copy(AT, "COPY", ((OfStage("s"), "/t/disk"),), "/t/")
+    for one in (image, made(store, onward, s=image)):
+        copy = store.path / f"index/{one}/_data/root/t/disk"
+        found = copy.stat()
+        assert (found.st_size, found.st_blocks * 512 <= 2 * blocks) == (size, True)
+        with open(copy, "rb") as made_file:
+            for at, text in (
+                (middle, b"middle"),
+                (size - 3, b"end"),
+                (7 << 30, bytes(9)),
+            ):
+                assert before(made_file.fileno(), len(text), at) == text
     assert build(store, Plan((Stage("", Scratch(), lambda _config: steps),))) == image
 
 

@@ -12,7 +12,7 @@ from plashui.base.terminal_text import clean
 from plashui.recipes.context.chosen import state_of, within
 from plashui.recipes.context.holes import ContentDigest
 from plashui.recipes.context.modes import applied
-from plashui.recipes.context.tree import Directory
+from plashui.recipes.context.tree import Directory, OfImage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -200,20 +200,38 @@ class LayerTar:
         if entry.kind in "-d":
             for key, value in tree.attributes(source).items():
                 headers[f"SCHILY.xattr.{key}"] = value.decode(*_ENCODING)
-        if entry.kind == "-" and isinstance(tree, Directory):
-            with tree.opened(source) as file:
-                self.states[found] = state_of(entry, self._file(info, headers, file))
-            return
         if entry.kind == "d":
             self._made.add(path)
+        if entry.kind != "-":
+            self._header(info, headers)
+        elif isinstance(tree, Directory):
+            digest = ContentDigest()
+            with tree.opened(source) as file:
+                self._file(info, headers, file, digest)
+                self.states[found] = state_of(entry, digest.text(file.size))
+        else:
+            self._other_file(info, headers, tree, source)
+
+    def _other_file(
+        self, info: tarfile.TarInfo, headers: dict[str, str], tree: Tree, source: str
+    ) -> None:
+        """Write a file of which nobody needs the digest."""
+        if isinstance(tree, OfImage):
+            with tree.opened(source) as file:
+                if file is not None:
+                    self._file(info, headers, file, None)
+                    return
         self._header(info, headers)
-        if entry.kind == "-":
-            self._content(tree.content(source), info.size, path)
+        self._content(tree.content(source), info.size, info.name)
 
     def _file(
-        self, info: tarfile.TarInfo, headers: dict[str, str], file: OpenFile
-    ) -> str:
-        """Write a file, without what lies in holes; return the digest of its content.
+        self,
+        info: tarfile.TarInfo,
+        headers: dict[str, str],
+        file: OpenFile,
+        digest: ContentDigest | None,
+    ) -> None:
+        """Write a file, without what lies in holes, and add it to its digest.
 
         Holes are said as GNU tar does it (PAX format 1.0).
         """
@@ -228,19 +246,18 @@ class LayerTar:
             front += bytes(-len(front) % 512)
             headers |= {"GNU.sparse.major": "1", "GNU.sparse.minor": "0"}
             headers |= {"GNU.sparse.realsize": str(size)}
-        digest = ContentDigest()
 
         def content() -> Iterator[bytes]:
             if front:
                 yield front
             for at, piece in file.pieces():
-                digest.add(at, piece)
+                if digest is not None:
+                    digest.add(at, piece)
                 yield piece
 
         info.size = len(front) + (file.stored if front else size)
         self._header(info, headers)
         self._content(content(), info.size, info.name)
-        return digest.text(size)
 
     def _header(self, info: tarfile.TarInfo, headers: Mapping[str, str]) -> None:
         info.pax_headers = dict(headers)

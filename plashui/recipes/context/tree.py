@@ -145,8 +145,7 @@ class Directory:
         return None
 
     def _trouble(self, path: str, error: OSError) -> PlashError:
-        where = f"{self._name}/{path}" if path else self._name
-        return PlashError(f"cannot read {clean(where)}: {error.strerror}")
+        return _trouble(f"{self._name}/{path}" if path else self._name, error)
 
 
 def _entry(directory: int, name: str) -> Entry:
@@ -196,6 +195,21 @@ class OfImage:
             yield data
             at += len(data)
 
+    @contextlib.contextmanager
+    def opened(self, path: str) -> Iterator[OpenFile | None]:
+        """Open a file for the block; None if only the helper may read it."""
+        try:
+            descriptor = self._image.open_file(f"/{path}")
+        except PermissionError:
+            yield None
+            return
+        except OSError as error:
+            raise _trouble(path, error) from error
+        try:
+            yield OpenFile(descriptor, partial(_trouble, path))
+        finally:
+            os.close(descriptor)
+
     def attributes(self, path: str) -> Mapping[str, bytes]:
         """Return the capabilities of a program, and attributes of people."""
         found = {}
@@ -223,6 +237,10 @@ class OfImage:
         facts = os.fstat(place)
         os.close(place)
         return (facts.st_dev, facts.st_ino) if facts.st_nlink > 1 else None
+
+
+def _trouble(where: str, error: OSError) -> PlashError:
+    return PlashError(f"cannot read {clean(where)}: {error.strerror}")
 
 
 def _is_a_persons(key: str) -> bool:

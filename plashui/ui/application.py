@@ -65,7 +65,8 @@ class PlashuiApp(ReadableApp, TerminalApp, EndingApp):
         (160, "-vast"),
     ]
     VERTICAL_BREAKPOINTS = [  # noqa: RUF012 - as Textual declares it
-        (0, "-short"),
+        (0, "-tiny"),
+        (15, "-short"),
         (22, "-medium"),
         (45, "-tall"),
     ]

@@ -138,3 +138,33 @@ async def test_an_empty_store_and_a_terminal_that_is_too_small(nothing: Store) -
         await shows(pilot, "Too small")
         await matches_golden(pilot, "toosmall-30x5")
         assert app.is_running
+
+
+async def test_the_smallest_screen_has_room_for_every_answer(sample: Store) -> None:
+    async with opened(sample, (40, 12)) as (app, pilot):
+        await matches_golden(pilot, "main-40x12")
+        for key, words, name in (
+            ("d", "Move to the trash", "removal"),
+            ("x", "Run in image 1", "run"),
+            ("b", "Build on image 1", "build"),
+            ("r", "Name of image 1", "name"),
+            ("c", "Config of image 1", "config"),
+            ("p", "Import a root filesystem", "import"),
+            ("E", "Export image 1", "export"),
+            ("s", "Sort by", "sort"),
+            ("T", "The trash is empty", "trash"),
+            ("J", "No jobs yet", "jobs"),
+            ("question_mark", "On the tree", "help"),
+            ("i", "1Info", "details"),
+        ):
+            await pilot.press(key)
+            await shows(pilot, words)
+            if name == "details":
+                await until(pilot, lambda: app.screen.query_one(Details).has_facts)
+            await matches_golden(pilot, f"{name}-40x12")
+            await pilot.press("escape")
+            await until(pilot, lambda: len(app.screen_stack) == 1)
+        ended = Ended(17, "debian-dev", "plash run:persist 17 /store/kept/17-x", {})
+        app.push_screen(shell_return(ended, CHANGED, 12_000_000))
+        await shows(pilot, "Discard", "Decide later", "Save as image")
+        await matches_golden(pilot, "back-40x12")

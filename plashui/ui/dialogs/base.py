@@ -58,7 +58,7 @@ class Dialog(ModalScreen[Answer], AnswersOnce[Answer]):
             height: 1;
             border: none;
             padding: 0 1;
-            background: $panel;
+            background: $field;
         }
         & #box > Input:focus { background: $primary 30%; }
         & #buttons {
@@ -97,10 +97,10 @@ class Dialog(ModalScreen[Answer], AnswersOnce[Answer]):
             grid-gutter: 0 1;
             grid-rows: 1;
             height: auto;
+            padding: 1 0 0 0;
         }
         & #buttons Button { margin-left: 0; min-width: 6; }
     }
-    Dialog.-slim.-short #buttons { padding: 1 0 0 0; }
     """
     VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]  # noqa: RUF012 - Textual's
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -55,7 +55,7 @@ class Row(Horizontal):
             height: 1;
             border: none;
             padding: 0 1;
-            background: $panel;
+            background: $field;
         }
         & > Input:focus { border: none; background: $primary 30%; }
     }

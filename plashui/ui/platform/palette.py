@@ -45,6 +45,17 @@ _FEW_DARK_HUES: Final = (
 _FEW_DARK_AGES: Final = ("#00aa00", "#0000aa", "#555555", "#aa5500", "#aa0000")
 """The same on a terminal of 16 colours."""
 
+_FEW_TEXTS: Final = {
+    "text-warning": ("#ffff55", "#aa5500"),
+    "text-error": ("#ff5555", "#aa0000"),
+    "text-success": ("#55ff55", "#00aa00"),
+    "text-primary": ("#55ffff", "#0000aa"),
+}
+"""Texts that mean something, on dark and light grounds of 16 colours.
+
+The pale ones of a theme would all be the same grey.
+"""
+
 _WHITE: Final = Color(255, 255, 255)
 _BLACK: Final = Color(0, 0, 0)
 
@@ -86,9 +97,9 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "key": ("text-success", "bold"),
     "accent": ("frame", "bold"),
     "tab": ("frame", "bold underline"),
-    "warn": ("text-warning", ""),
+    "warn": ("text-warning", "bold"),
     "good": ("text-success", ""),
-    "bad": ("text-error", ""),
+    "bad": ("text-error", "bold"),
     "freed": ("hue4", "bold"),
     "large": ("hue0", ""),
     "some": ("hue4", ""),
@@ -230,9 +241,18 @@ def variables(
         for name, value in theme.items()
         if name.startswith("text-") and (color := _parsed(value)) is not None
     }
+    if depth is Depth.FEW:
+        readables |= {
+            name: read(Color.parse(both[not dark]), every)
+            for name, both in _FEW_TEXTS.items()
+        }
+    field = panel
+    if depth is Depth.FEW and panel == surface:
+        field = Color.parse("#555555" if dark else "#aaaaaa")
     colours = {
         **others,
         **readables,
+        "field": field,
         "foreground": read(text, every, TEXT),
         "middling": read(text.blend(surface, 0.2), every),
         "dim": read(text.blend(surface, 0.45), every),

@@ -24,7 +24,7 @@ class Choice(Widget, can_focus=True):
         height: 1;
         width: 1fr;
         padding: 0 1;
-        background: $panel;
+        background: $field;
         text-wrap: nowrap;
         text-overflow: ellipsis;
     }

@@ -113,6 +113,26 @@ def test_with_few_colours_distributions_and_ages_are_still_told_apart() -> None:
                 assert len(seen) == len(every), (depth, dark)
 
 
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+def test_with_16_colours_warnings_and_errors_are_no_grey(theme: Theme) -> None:
+    known = colours(theme, Depth.FEW)
+    kinds = ("text-warning", "text-error") if theme.dark else ("text-error",)
+    for name in kinds:
+        red, green, blue = known[name].rgb
+        assert not red == green == blue, name
+
+
+@pytest.mark.parametrize("depth", Depth)
+@pytest.mark.parametrize("theme", ALL, ids=lambda theme: theme.name)
+def test_what_is_typed_into_a_field_can_be_read(theme: Theme, depth: Depth) -> None:
+    given = {**theme.to_color_system().generate(), **theme.variables}
+    every = variables(given, dark=theme.dark, depth=depth)
+    field = Color.parse(every["field"])
+    for name in ("foreground", "dim"):
+        least = SIGN if depth is Depth.FEW else TEXT
+        assert contrast(Color.parse(every[name]), field) >= least, name
+
+
 def test_the_blocks_of_the_map_have_shades_that_are_good_for_dark_text() -> None:
     for depth, differing in (Depth.TRUE, 5), (Depth.MANY, 3), (Depth.FEW, 1):
         for hue in (*hues(depth), *ages(depth)):

@@ -141,7 +141,7 @@ class ShrinkScreen(TakingDialog):
             height: 1;
             border: none;
             padding: 0 1;
-            background: $panel;
+            background: $field;
         }
         & #fields Input:focus { background: $primary 30%; }
         & #names { margin-top: 1; }

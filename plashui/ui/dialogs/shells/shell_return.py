@@ -107,6 +107,10 @@ class ShellReturn(Dialog[Keep | Park | Discard]):
         & #line { display: none; }
         & #buttons { padding: 0; height: 1; }
     }
+    ShellReturn.-slim {
+        & #hint { display: none; }
+        & #buttons { height: 2; }
+    }
     """
     AUTO_FOCUS = "Input"
     does_line = False

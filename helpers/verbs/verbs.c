@@ -38,8 +38,8 @@ static const char *const others[] = {
     "push:folder ID DIR",
     "push:bundle [--terminal] ID DIR",
     "build:file [-f FILE] [-t NAME] [--target STAGE] [--build-arg NAME=VALUE] "
-    "[--secret id=ID,src=FILE] [--ssh ID] [--build-context NAME=DIR] [--no-cache] [--pull] "
-    "[--network none] [--debug] DIR",
+    "[--label NAME=VALUE] [--secret id=ID,src=FILE] [--ssh ID] [--build-context NAME=DIR] "
+    "[--no-cache] [--pull] [--network none] [--debug] DIR",
     "restore ID ...",
     "pin [--off] [ID ...]",
     "note ID [TEXT]",

@@ -183,8 +183,9 @@ FAMILIES: Final[dict[str, dict[str, Verb]]] = {
         ),
         "build:file": Verb(
             "[-f FILE] [-t NAME] [--target STAGE] [--build-arg NAME=VALUE]"
-            " [--secret id=ID,src=FILE] [--ssh ID] [--build-context NAME=DIR]"
-            " [--no-cache] [--pull] [--network none] [--debug] DIR",
+            " [--label NAME=VALUE] [--secret id=ID,src=FILE] [--ssh ID]"
+            " [--build-context NAME=DIR] [--no-cache] [--pull]"
+            " [--network none] [--debug] DIR",
             "an image from a Containerfile (a Dockerfile)",
             "build:file -t site .",
             makes=True,

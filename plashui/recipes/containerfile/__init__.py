@@ -10,7 +10,7 @@ scope
     Which variables there are: arguments of the build, ARG, ENV.
 compile, stage_steps, copies, mounts, configs, surrounding
     The stages of the plan, and what each instruction does once its base is known.
-reading, ignoring, contexts, secrets, agents
+reading, ignoring, contexts, labels, secrets, agents
     The file, its ignore file, its contexts, secrets and ssh agents, found on this
     machine, or in a repository.
 

@@ -8,6 +8,7 @@ from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.model.platform import distance, parse_platform, this_machine
 from plashui.recipes.containerfile import instructions as i
+from plashui.recipes.containerfile.labels import labelled
 from plashui.recipes.containerfile.lines import meant
 from plashui.recipes.containerfile.scope import PREDEFINED, Arguments
 from plashui.recipes.containerfile.stage_steps import StageSteps
@@ -46,7 +47,8 @@ class Given(NamedTuple):
     `arguments` are those of --build-arg; `secrets` has a file for each id. `image_word`
     makes of a name in FROM what finds the image: see `FromImage`. `agents` has the
     socket of an ssh agent for each id. `contexts` are more places to copy from, by
-    their names in small letters, which come before those of stages and images.
+    their names in small letters, which come before those of stages and images. `labels`
+    are set after all that the file says.
     """
 
     context: Context
@@ -56,6 +58,7 @@ class Given(NamedTuple):
     image_word: Callable[[str], str] = str
     agents: Mapping[str, str] = {}
     contexts: Mapping[str, Source] = {}
+    labels: Mapping[str, str] = {}
 
 
 class Compiled(NamedTuple):
@@ -82,7 +85,10 @@ def compile_file(file: Containerfile, name: str, given: Given) -> Compiled:
     arguments = Arguments(given.arguments, file.escape)
     stages = list(_stages(file, arguments, name))
     target = _target(stages, given.target, name)
-    made = [_stage(stages, at, arguments, given) for at in range(target + 1)]
+    made = [
+        _stage(stages, at, arguments, given, is_target=at == target)
+        for at in range(target + 1)
+    ]
     asked = {
         word
         for one in file.instructions
@@ -140,7 +146,12 @@ def _number_of(stages: list[_Written], word: str) -> int | None:
 
 
 def _stage(
-    stages: list[_Written], at: int, arguments: Arguments, given: Given
+    stages: list[_Written],
+    at: int,
+    arguments: Arguments,
+    given: Given,
+    *,
+    is_target: bool,
 ) -> Stage:
     written = stages[at]
 
@@ -171,7 +182,8 @@ def _stage(
     def steps(config: Mapping[str, Any]) -> tuple[Step, ...]:
         before = first if isinstance(base, Scratch) else ()
         compiler = StageSteps(arguments, around, config_after(config, before))
-        return (*before, *compiler.of(written.instructions))
+        found = (*before, *compiler.of(written.instructions))
+        return labelled(config, found, given.labels if is_target else {})
 
     return Stage(written.name, base, steps, written.begin.line.at)
 

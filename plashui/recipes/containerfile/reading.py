@@ -34,8 +34,9 @@ class Request(NamedTuple):
 
     `file` is "" for the one in the directory, and "-" for standard input. `arguments`
     are those of --build-arg, `secrets` has a file for each id, and `agents` the socket
-    of an ssh agent. `contexts` are those of --build-context. `within` is the directory
-    of the repository whose files these are, "" if they are this person's.
+    of an ssh agent. `contexts` are those of --build-context, `labels` of --label.
+    `within` is the directory of the repository whose files these are, "" if they are
+    this person's.
     """
 
     directory: str
@@ -46,6 +47,7 @@ class Request(NamedTuple):
     agents: Mapping[str, str] = {}
     contexts: Mapping[str, Source] = {}
     within: str = ""
+    labels: Mapping[str, str] = {}
 
 
 class Asked(NamedTuple):
@@ -114,6 +116,7 @@ def compiled(store: Store, request: Request) -> Compiled:
         partial(image_word, store),
         request.agents,
         request.contexts,
+        request.labels,
     )
     return compile_file(file, name, given)
 

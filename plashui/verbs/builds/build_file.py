@@ -20,9 +20,10 @@ def run(words: list[str]) -> int:
         "is taken from the cache. An image of FROM is looked for in the store first,\n"
         "then in its registry.",
     )
-    parser.add_argument("-f", dest="file", metavar="FILE", help="- for stdin")
+    parser.add_argument("-f", "--file", metavar="FILE", help="- for stdin")
     parser.add_argument(
         "-t",
+        "--tag",
         dest="names",
         action="append",
         default=[],
@@ -36,6 +37,13 @@ def run(words: list[str]) -> int:
         default=[],
         metavar="NAME=VALUE",
         help="of an ARG; the caller's variable without a value",
+    )
+    parser.add_argument(
+        "--label",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="give the image a label",
     )
     parser.add_argument(
         "--secret",
@@ -68,6 +76,7 @@ def run(words: list[str]) -> int:
     options = parser.parse_args(words)
     from plashui.recipes.containerfile.agents import agents_of
     from plashui.recipes.containerfile.contexts import named_contexts, opened_context
+    from plashui.recipes.containerfile.labels import labels_of
     from plashui.recipes.containerfile.reading import Request, compiled
     from plashui.recipes.containerfile.secrets import opened_secrets
     from plashui.recipes.look import Options
@@ -90,6 +99,7 @@ def run(words: list[str]) -> int:
             agents_of(options.ssh),
             named_contexts(place, options.build_context),
             context.within,
+            labels_of(options.label),
         )
         plan, unused = compiled(place, request)
         for one in unused:

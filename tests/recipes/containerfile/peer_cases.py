@@ -97,6 +97,10 @@ CASES: Final = {
     "labels": Case(
         'FROM base\nLABEL a=1 "b c"="d e" f=\'$g\' h="i\\\nj"\nLABEL a=2 k=${a:-l}\n'
     ),
+    "labels of the build": Case(
+        "FROM base AS a\nLABEL x=1 y=2\nFROM a\nLABEL y=3\n",
+        ("--label", "z=4 $x", "--label", "x=5"),
+    ),
     "copy a file": Case("FROM base\nCOPY one.txt /x\nCOPY one.txt /new/\n"),
     "copy into a directory that is there": Case("FROM base\nCOPY one.txt /etc\n"),
     "copy a file to a deep place": Case("FROM base\nCOPY one.txt /p/q/r/s.txt\n"),

@@ -14,6 +14,7 @@
 #include "base/fail.h"
 #include "base/fingerprint.h"
 #include "base/syscalls.h"
+#include "process/python_handover.h"
 #include "store/names.h"
 #include "store/session_memory.h"
 #include "store/store.h"
@@ -181,6 +182,33 @@ static void try_words(const struct store *s, char **words) {
     run(argv);
 }
 
+/* `b VERB WORDS MACROS -- MORE`: become `VERB ID WORDS MORE`. */
+static void try_verb(const struct store *s, int argc, char **argv) {
+    struct stamp stamp;
+    char **macros = argv + 3;
+    if (argc < 4 || !*argv[2] || *argv[2] == '-')
+        return;
+    while (*macros && **macros && **macros != '-')
+        macros++;
+    if (!*macros || !**macros || !strcmp(*macros, "--") || !find_words(s, macros, &stamp))
+        return;
+    char **line = must_allocate((size_t)argc + 1, sizeof *line), **more = macros;
+    int count = 0;
+    line[count++] = argv[0];
+    line[count++] = argv[2];
+    line[count++] = stamp.image.id;
+    for (char **word = argv + 3; word < macros; word++)
+        line[count++] = *word;
+    while (*more && strcmp(*more, "--") != 0)
+        more++;
+    for (more += *more != NULL; *more; more++)
+        line[count++] = *more;
+    verb_function *function = verb_named(line[1]);
+    if (function)
+        exit(function(count - 1, line + 1));
+    hand_over(line);
+}
+
 static void let_through(const char *name) {
     const char *before = getenv("PLASH_EXPORT");
     setenv("PLASH_EXPORT", before && *before ? must_print("%s:%s", before, name) : must_copy(name),
@@ -244,12 +272,14 @@ bool recipe_is(char **words) {
 }
 
 void recipe_try(int argc, char **argv) {
-    bool file = strchr(argv[1], '/') && *argv[1] != '-';
-    if (!file && *argv[1] != '-')
+    bool file = strchr(argv[1], '/') && *argv[1] != '-', verb = !strcmp(argv[1], "b");
+    if (!file && !verb && *argv[1] != '-')
         return;
     struct store s = store_here();
     if (file)
         try_file(&s, argc, argv);
+    else if (verb)
+        try_verb(&s, argc, argv);
     else
         try_words(&s, argv + 1);
 }

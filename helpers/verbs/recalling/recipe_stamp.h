@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 
-/* `plash --from X ... [-- CMD]` and `plash ./file ARGS`: if the stamp holds, print the id or become
- * the run of the command; else return. */
+/* `plash --from X ... [-- CMD]`, `plash ./file ARGS`, `plash b VERB ...`: if the stamp holds, print
+ * the id or become the run of the command, or the verb; else return. */
 void recipe_try(int argc, char **argv);
 
 /* Whether these words are `build MACROS`: the ones after it begin with an option that `build ID

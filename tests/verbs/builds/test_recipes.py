@@ -317,6 +317,12 @@ def test_a_build_that_was_done_before_is_found_without_python(
     assert alone("build", *words).stdout == made
     assert alone(*words, "--", "cat", "/a").stdout == "1\n"
     assert alone(*words, "--", "sh", "-c", "exit 5").returncode == 5
+    assert alone("b", "run", *words, "--", "cat", "/a").stdout == "1\n"
+    assert alone("b", "mounted", "cat", "bin/busybox", *words).stdout[:4] == "\x7fELF"
+    parent = plashui("parent", made.strip()).stdout
+    assert plashui("b", "parent", *words).stdout == parent
+    for wrong in (("b", "run", "", *words), ("b", "run", "a"), ("b", *words)):
+        assert "Install the Python package" in alone(*wrong).stderr, wrong
     # It asks plashui as soon as anything may be another one.
     for other in (
         (*words, "-l"),

@@ -26,7 +26,8 @@ from plashui.base.progress import Cancel
 from plashui.base.terminal_text import clean
 from plashui.base.units import size
 from plashui.helper.unpack import Wording, unpack
-from plashui.image.mounted_image import Merged, open_image
+from plashui.image.links import follow
+from plashui.image.mounted_image import open_image
 from plashui.operations.session import Session
 from plashui.store.atomic_write import new_directory
 from plashui.store.changes import changes_directory
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
 MOST: Final = 256_000_000
 """Bytes of the largest file that is copied for a program of this machine."""
 
-_LINKS: Final = 40  # the kernel's limit
 _PIECE: Final = 1 << 20
 _LONGEST: Final = 100
 _ODD: Final = re.compile(r"[^A-Za-z0-9._+-]")
@@ -120,7 +120,7 @@ def copied(
     """
     with contextlib.ExitStack() as stack:
         with open_image(store, image) as merged:
-            place = _without_links(merged, path)
+            place = "/" + follow(lambda at: merged.entry(f"/{at}"), path)
             entry = merged.entry(place)
             if entry.kind != "-":
                 raise PlashError(f"{clean(path)} is not a regular file")
@@ -206,31 +206,6 @@ def _data(place: Path) -> Iterator[int]:
             yield data
     finally:
         os.close(holder)
-
-
-def _without_links(merged: Merged, path: str) -> str:
-    """Return where a path leads in the image, with no link left in it."""
-    rest = path.split("/")[::-1]
-    found: list[str] = []
-    links = 0
-    while rest:
-        name = rest.pop()
-        if name in ("", "."):
-            continue
-        if name == "..":
-            del found[-1:]
-            continue
-        entry = merged.entry("/".join(["", *found, name]))
-        if entry.kind != "l":
-            found.append(name)
-            continue
-        links += 1
-        if links > _LINKS:
-            raise PlashError(f"cannot open {clean(path)}: too many links")
-        if entry.target.startswith("/"):
-            found = []
-        rest += entry.target.split("/")[::-1]
-    return "/" + "/".join(found)
 
 
 def _directories(path: str) -> list[str]:

@@ -14,6 +14,7 @@ from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.progress import Cancel, Report, silent
 from plashui.base.terminal_text import clean
 from plashui.helper.unpack import Wording, unpack
+from plashui.image.links import follow
 from plashui.image.mounted_image import open_image
 from plashui.model.forest import EMPTY_IMAGE
 from plashui.operations.build import commit
@@ -215,7 +216,7 @@ def lay_out(
     """
     with contextlib.ExitStack() as stack:
         tree = Opened(store, images, silent, cancel, stack).tree(source)
-        path = trees.follow(tree, word_in_tree(source, word))
+        path = follow(tree.entry, word_in_tree(source, word))
         entry = tree.entry(path)
         if entry is None:
             raise PlashError(f"there is no {clean(word)} to mount")
@@ -276,7 +277,7 @@ def _place(base: Tree, target: str, config: Mapping[str, Any]) -> str:
     """Return the path in the image that a target means, without links."""
     workdir = config.get("WorkingDir")
     start = workdir if isinstance(workdir, str) and workdir else "/"
-    return trees.follow(base, posixpath.join("/", start, target))
+    return follow(base.entry, posixpath.join("/", start, target))
 
 
 def _puts(
@@ -315,9 +316,9 @@ def _puts(
         target = place
         if step.parents:
             kept = one.found if one.entry.kind == "d" else one.found.rpartition("/")[0]
-            target = trees.follow(base, f"{place}/{kept}")
+            target = follow(base.entry, f"{place}/{kept}")
         if one.entry.kind != "d" and not unpacks and is_directory:
-            target = trees.follow(base, f"{target}/{name}")
+            target = follow(base.entry, f"{target}/{name}")
         puts.append(_Put(target, tree, one, unpacks))
     return puts
 

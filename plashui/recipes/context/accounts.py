@@ -5,7 +5,7 @@ from __future__ import annotations
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.terminal_text import clean
-from plashui.recipes.context.tree import follow
+from plashui.image.links import follow
 
 if TYPE_CHECKING:
     from typing import Final
@@ -62,7 +62,7 @@ def _number(text: str) -> int | None:
 def _records(tree: Tree | None, path: str) -> list[list[str]]:
     if tree is None:
         return []
-    place = follow(tree, path)
+    place = follow(tree.entry, path)
     entry = tree.entry(place)
     if entry is None or entry.kind != "-":
         return []

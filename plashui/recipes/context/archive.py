@@ -8,7 +8,7 @@ import tarfile
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
 from plashui.base.terminal_text import clean
-from plashui.recipes.context.tree import follow
+from plashui.image.links import follow
 from plashui.transfer import compression
 
 if TYPE_CHECKING:
@@ -136,6 +136,6 @@ class _Places:
         known = self._known.get(inner)
         if known is None:
             path = f"{self._target}/{inner}" if self._target else inner
-            known = path if self._layer.has(path) else follow(self._base, path)
+            known = path if self._layer.has(path) else follow(self._base.entry, path)
             self._known[inner] = known
         return known

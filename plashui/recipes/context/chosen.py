@@ -5,9 +5,9 @@ from __future__ import annotations
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.terminal_text import clean
+from plashui.image.links import follow
 from plashui.recipes.context.holes import ContentDigest
 from plashui.recipes.context.patterns import PatternError, is_wild, name_pattern
-from plashui.recipes.context.tree import follow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,7 @@ def choose(tree: Tree, word: str) -> list[Chosen]:
         raise PlashError(f"{clean(word)} is not a pattern: {error}") from None
     chosen = []
     for path in found:
-        leads = follow(tree, path)
+        leads = follow(tree.entry, path)
         entry = tree.entry(leads)
         if entry is not None:
             chosen.append(Chosen(path, leads, entry))
@@ -71,7 +71,7 @@ def _matches(tree: Tree, word: str) -> list[str]:
             if shape is None:
                 further.append(prefix + part)
                 continue
-            above = tree.entry(follow(tree, path))
+            above = tree.entry(follow(tree.entry, path))
             if above is None or above.kind != "d":
                 continue
             names = [one.name for one in tree.entries(path)]

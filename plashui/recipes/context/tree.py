@@ -47,7 +47,6 @@ if TYPE_CHECKING:
 
 _PIECE: Final = 1 << 20
 _SET_ID: Final = stat.S_ISUID | stat.S_ISGID
-_MOST_LINKS: Final = 40
 _NONE: Final = (FileNotFoundError, NotADirectoryError)
 ROOT: Final = Entry("", "d", 0o755, 0, 0, 0, 0, 0)
 """The root directory of a tree of texts, and of the empty image."""
@@ -317,31 +316,3 @@ class Opened:
     def identity(self, _path: str) -> object:
         """Return None."""
         return None
-
-
-def follow(tree: Tree, path: str) -> str:
-    """Return where a path leads in a tree: no link, no `.` and no `..` is left in it.
-
-    Links cannot lead out of the tree. What is not there is taken as it is written.
-    """
-    rest = path.split("/")[::-1]
-    found: list[str] = []
-    links = 0
-    while rest:
-        name = rest.pop()
-        if name in ("", "."):
-            continue
-        if name == "..":
-            del found[-1:]
-            continue
-        entry = tree.entry("/".join([*found, name]))
-        if entry is None or entry.kind != "l":
-            found.append(name)
-            continue
-        links += 1
-        if links > _MOST_LINKS:
-            raise PlashError(f"cannot follow {clean(path)}: too many links")
-        if entry.target.startswith("/"):
-            found = []
-        rest += entry.target.split("/")[::-1]
-    return "/".join(found)

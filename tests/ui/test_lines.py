@@ -132,7 +132,7 @@ async def test_everything_shown_of_another_store_says_which(
     async with opened(other, (200, 45)) as (_app, pilot):
         await shows(pilot, "$ PLASH_DATA=")
         await pilot.press("question_mark")
-        await shows(pilot, f"$ PLASH_DATA={other.root} plash run 1")
+        await shows(pilot, "Keys and commands", "$ PLASH_DATA=", "plash run 1")
         await pilot.press("escape", "ctrl+p", *"isolated")
         await shows(pilot, "$ PLASH_DATA=")
         await pilot.press("escape", "N")

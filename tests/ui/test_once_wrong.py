@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
+import pkgutil
 import re
 import subprocess
 import threading
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.screen import Screen
 from textual.widgets import Button
 
+from plashui import ui
 from plashui.base.errors import Holder, PlashError
 from plashui.base.units import size
 from plashui.helper import process
@@ -22,10 +28,19 @@ from plashui.processes import holders
 from plashui.store import marks
 from plashui.store.disk_usage import measured
 from plashui.store.store import Store
+from plashui.ui.actions.table import ACTIONS
+from plashui.ui.dialogs.base import Dialog
+from plashui.ui.dialogs.once import AnswersOnce
+from plashui.ui.dialogs.palette import Palette
 from plashui.ui.dialogs.stores import choices
+from plashui.ui.model.action import Now
 from plashui.ui.model.forms.typed import path_of
 from plashui.ui.model.images.row_cells import Picture, row_cells
 from plashui.ui.model.jobs.job import Job, Outcome, State
+from plashui.ui.platform.textual_private import SturdyPalette
+from plashui.ui.screens.help import HelpScreen, help_lines
+from plashui.ui.screens.main import MainScreen
+from plashui.ui.screens.too_small import TooSmall
 from plashui.ui.store_view.watcher import worth_watching
 from plashui.ui.tabs.details import Details
 from plashui.ui.widgets.line_list import LineList
@@ -118,11 +133,42 @@ async def test_the_help_begins_with_where_one_is(sample: Store) -> None:
             (("J", "question_mark"), "Jobs"),
             (("M", "question_mark"), "Usage map"),
             (("o", "question_mark"), "In the details"),
+            (("D", "question_mark"), "This machine"),
+            (("A", "question_mark"), "All running"),
+            (("d", "question_mark"), "Dialogs"),
+            (("s", "question_mark"), "Menus"),
+            (("z", "tab", "tab", "question_mark"), "Dialogs"),
         ):
             await pilot.press(*keys)
-            await until(pilot, lambda: title in text_of(app).splitlines()[2])  # noqa: B023
+            await until(pilot, lambda: title in text_of(app).splitlines()[3])  # noqa: B023
             await pilot.press("escape", "escape", "escape")
             await until(pilot, lambda: app.screen is main_of(app))
+
+
+def test_every_page_and_dialog_has_its_section_of_the_help() -> None:
+    for module in pkgutil.walk_packages(ui.__path__, "plashui.ui."):
+        importlib.import_module(module.name)
+    titles = {
+        line[0][0].strip() for line in help_lines(Now(), 80, ACTIONS) if len(line) == 1
+    }
+    pages = {
+        page
+        for page in (*below(Screen), *below(Dialog))
+        if page.__module__.startswith("plashui.ui.")
+    } - {Dialog, AnswersOnce, HelpScreen, MainScreen, TooSmall, SturdyPalette, Palette}
+    without = {
+        page.__name__
+        for page in pages
+        if getattr(page, "help_section", "") not in titles
+    }
+    assert not without
+
+
+def below(kind: type[Any]) -> Iterator[type[Any]]:
+    """The classes made from this one, and those made from them."""
+    for one in kind.__subclasses__():
+        yield one
+        yield from below(one)
 
 
 def test_the_end_of_each_process_of_the_image_shown_is_noticed() -> None:

@@ -105,6 +105,7 @@ class Dialog(ModalScreen[Answer], AnswersOnce[Answer]):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]  # noqa: RUF012 - Textual's
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "safe", "Back", show=False),
+        Binding("question_mark", "app.help", "Help", show=False),
         Binding("left", "app.focus_previous", show=False),
         Binding("right", "app.focus_next", show=False),
         Binding("pageup", "page(-1)", show=False),
@@ -112,6 +113,8 @@ class Dialog(ModalScreen[Answer], AnswersOnce[Answer]):
     ]
     HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (60, "-broad")]  # noqa: RUF012 - Textual's
     title_text = ""
+    help_section = "Dialogs"
+    """The section of the help about what the keys do here; `screens/help` has all."""
     does_line = True
     """Whether an answer does what the command line `#line` does."""
 

@@ -95,6 +95,7 @@ def _no(_values: Values) -> ModalScreen[bool] | None:
 class FormScreen(Dialog[Values]):
     """Ask for the fields of a form; the answer is the values, None for cancelled."""
 
+    help_section = "Forms"
     DEFAULT_CSS = """
     FormScreen {
         & #fields { height: auto; max-height: 10; margin-top: 1; scrollbar-size: 1 1; }

@@ -31,6 +31,7 @@ class Entry(NamedTuple):
 class Menu(Dialog[str]):
     """Choose one of some entries; None for none of them."""
 
+    help_section = "Menus"
     DEFAULT_CSS = """
     Menu {
         & #entries { height: auto; max-height: 20; margin: 1 0; }

@@ -82,6 +82,7 @@ def _word(found: Finding) -> tuple[str, str]:
 class DoctorScreen(Screen[None], HandlesWorkerErrors, HasKeyBar):
     """All findings, to scroll through; a key runs the checks again."""
 
+    help_section = "This machine"
     DEFAULT_CSS = "DoctorScreen Panel { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,D", "app.pop_screen", "Back", show=False),

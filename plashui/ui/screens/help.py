@@ -85,6 +85,80 @@ JOBS: Final = (
 """Keys in the list of jobs."""
 
 
+READING: Final = (
+    ("j k PgDn PgUp", "one line, one screen; also space and b"),
+    ("g G", "top, bottom"),
+    ("h l", "sideways"),
+    ("/ n N", "search; next, previous match"),
+    ("x", "hexadecimal, or text again"),
+    ("esc", "stop a search that runs; else back"),
+)
+"""Keys while reading a file."""
+
+DIFFERENCES: Final = (
+    ("1 2", "read the old file, the new one"),
+    ("j k g G", "one line; top, bottom"),
+)
+"""Keys in the differences of a file."""
+
+LEAVING_OUT: Final = (
+    ("space", "leave out the file or directory, or keep it after all"),
+    ("l h *", "open, close a directory; open all"),
+    ("esc", "back to the question, with this choice"),
+)
+"""Keys in all changes of a shell."""
+
+COMPARING: Final = (
+    ("enter", "open a group or directory; show a changed file line by line"),
+    ("l h * -", "open, close; open all, close all"),
+)
+"""Keys in the comparison of two images."""
+
+RUNNING: Final = (
+    ("enter", "go to the image of the process"),
+    ("K d", "end the process, after a question"),
+)
+"""Keys in the page of all that runs."""
+
+DOCTOR: Final = (("r F5", "run the checks again"), ("j k", "scroll"))
+"""Keys in the checks of this machine."""
+
+DIALOG: Final = (
+    ("tab ← →", "next field or button, previous one"),
+    ("enter", "the button or row that is highlighted"),
+    ("↓ ↑", "one row, where there is a list"),
+    ("PgDn PgUp", "scroll what does not fit"),
+    ("esc", "back; nothing is done, nothing is lost"),
+    ("d y", "when removing: yes"),
+    ("?", "this help; in a field it is a letter"),
+)
+"""Keys in every dialog."""
+
+MENU: Final = (
+    ("j k ↓ ↑", "one row"),
+    ("enter", "choose the row; an order chosen twice is reversed"),
+    ("esc q", "back, without a choice"),
+)
+"""Keys in a menu."""
+
+FORM: Final = (
+    ("↓ ↑ tab", "next field, previous one"),
+    ("← →", "another choice"),
+    ("ctrl+o", "show what the form found, in full"),
+    ("enter", "next step, or do it"),
+    ("esc", "back; nothing is done"),
+)
+"""Keys in a form."""
+
+SHELL_RETURN: Final = (
+    ("enter", "save the changes as an image, by the name typed if there is one"),
+    ("F3", "all changes; leave some out"),
+    ("tab", "Discard, which u undoes, or Decide later"),
+    ("esc", "decide later: the image keeps its unsaved changes (∆)"),
+)
+"""Keys when a shell has ended."""
+
+
 SIGNS: Final = (
     ("own", "disk space of this image's own layer"),
     ("chain", "own, and all layers it is built on"),
@@ -116,7 +190,22 @@ FILTER: Final = "Filter: images that match all words"
 MAP: Final = "Usage map"
 IN_TRASH: Final = "Trash"
 IN_JOBS: Final = "Jobs"
+SIGNS_TITLE: Final = "Sizes and signs"
 """The titles of the sections."""
+
+PAGES: Final = {
+    "Reading a file": READING,
+    "Differences of a file": DIFFERENCES,
+    "Changes of a shell": LEAVING_OUT,
+    "Comparison": COMPARING,
+    "All running": RUNNING,
+    "This machine": DOCTOR,
+    "Back from a shell": SHELL_RETURN,
+    "Menus": MENU,
+    "Forms": FORM,
+    "Dialogs": DIALOG,
+}
+"""What the keys do on the other pages and in dialogs, by their `help_section`."""
 
 
 def help_lines(
@@ -138,7 +227,8 @@ def help_lines(
         MAP: _keys(MAP_MOVES, 21, width),
         IN_TRASH: _keys(TRASH, 21, width),
         IN_JOBS: _keys(JOBS, 21, width),
-        "Sizes and signs": _keys(SIGNS, wide, width),
+        **{title: _keys(table, 21, width) for title, table in PAGES.items()},
+        SIGNS_TITLE: _keys(SIGNS, wide, width),
     }
     lines: list[Line] = []
     for title in sorted(sections, key=lambda title: title != first):

@@ -20,6 +20,7 @@ from plashui.ui.widgets.worker_errors import HandlesWorkerErrors
 class RunningScreen(Screen[int], HandlesWorkerErrors, HasKeyBar):
     """All processes of the store with what they use; the answer is an image to show."""
 
+    help_section = "All running"
     DEFAULT_CSS = "RunningScreen Panel { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q", "app.pop_screen", "Back", show=False),

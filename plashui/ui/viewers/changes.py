@@ -27,6 +27,7 @@ KEYS = (
 class ChangesScreen(Screen[None], HandlesWorkerErrors, HasKeyBar):
     """A tree of changed paths, biggest first, each kept or left out."""
 
+    help_section = "Changes of a shell"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,f3", "app.pop_screen", "Back", show=False),
         Binding("space", "leave_out", "Leave out", show=False),

@@ -47,6 +47,7 @@ Compare = Callable[[Report, Cancel], Comparison]
 class ComparisonScreen(Screen[None], HandlesWorkerErrors, HasKeyBar):
     """A tree of what differs: config, packages with their files, other files."""
 
+    help_section = "Comparison"
     DEFAULT_CSS = """
     ComparisonScreen > Static { height: 2; padding: 0 1; color: $foreground 70%; }
     ComparisonScreen > PathTree { height: 1fr; }

@@ -51,6 +51,7 @@ def _shown(line: str) -> str:
 class FileDiffScreen(Screen[None], HandlesWorkerErrors, HasKeyBar):
     """Compare a file of an image with one of the same or another image."""
 
+    help_section = "Differences of a file"
     DEFAULT_CSS = """
     FileDiffScreen > Static { height: auto; padding: 0 1; color: $dim; }
     FileDiffScreen > LineList { height: 1fr; }

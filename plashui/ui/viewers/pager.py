@@ -51,6 +51,7 @@ Step = Callable[[FileLines], None]
 class Pager(Screen[None], HandlesWorkerErrors, HasKeyBar):
     """Show one file; a thread reads it, one step at a time."""
 
+    help_section = "Reading a file"
     DEFAULT_CSS = """
     Pager > Input {
         dock: bottom; height: 1; border: none; padding: 0 1; background: $panel;

@@ -96,6 +96,7 @@ class ShellReturn(Dialog[Keep | Park | Discard]):
     Keys that were typed ahead do no harm: Enter saves, and every choice can be undone.
     """
 
+    help_section = "Back from a shell"
     DEFAULT_CSS = """
     ShellReturn {
         & #changes { height: auto; max-height: 3; margin-top: 1; }

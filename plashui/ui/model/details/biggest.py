@@ -1,4 +1,4 @@
-"""The directories of a layer that take the most."""
+"""The directories and files of a layer that take the most."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ from plashui.base.terminal_text import clean
 from plashui.helper.listing import Entry
 
 MOST: Final = 4
-"""Directories that are named."""
+"""Directories and files that are named."""
 
 _MOST_OF_IT: Final = 0.8
-"""The share of a directory from which on the one inside is named in its place."""
+"""The share of a directory from which on what is inside is named in its place."""
 
 
 def biggest(entries: Iterable[Entry]) -> tuple[tuple[str, int], ...]:
-    """Return the largest directories of a listing, with their allocated bytes.
+    """Return the largest directories and files of a listing, with allocated bytes.
 
-    None of them is inside another; of one whose bytes are nearly all in one directory
-    inside, that is named. Paths are clean.
+    None of them is inside another. Of a directory whose bytes are nearly all in the
+    directories inside, or in one file, these are named. Paths are clean.
     """
     sums: dict[str, int] = {}
+    largest: dict[str, tuple[int, str]] = {}
     twins: set[int] = set()
     for entry in entries:
         if entry.kind != "-" or entry.links in twins:
@@ -29,6 +30,9 @@ def biggest(entries: Iterable[Entry]) -> tuple[tuple[str, int], ...]:
         if entry.links:
             twins.add(entry.links)
         at = entry.name.rpartition("/")[0]
+        largest[at] = max(largest.get(at, (0, "")), (entry.allocated, entry.name))
+        if not at:
+            sums[entry.name] = entry.allocated
         while at:
             sums[at] = sums.get(at, 0) + entry.allocated
             at = at.rpartition("/")[0]
@@ -38,6 +42,10 @@ def biggest(entries: Iterable[Entry]) -> tuple[tuple[str, int], ...]:
     found: list[str] = list(inside.get("", ()))
     for _ in range(3):  # /usr says less than what fills it
         found = [deeper for path in found for deeper in _deeper(path, sums, inside)]
+    for index, path in enumerate(found):
+        count, file = largest.get(path, (0, ""))
+        if count >= _MOST_OF_IT * sums[path]:
+            found[index], sums[file or path] = file or path, count
     found.sort(key=lambda path: (-sums[path], path))
     return tuple((f"/{clean(path)}", sums[path]) for path in found[:MOST] if sums[path])
 

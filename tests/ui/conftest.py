@@ -43,8 +43,9 @@ def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def still(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The clock of what is drawn stands still."""
+    """The clock of what is drawn stands still, and bytes of the disk are not shown."""
     monkeypatch.setattr("plashui.ui.model.images.arrangement.time.time", lambda: NOW)
+    monkeypatch.setattr("plashui.ui.model.details.biggest.biggest", lambda _files: ())
 
 
 @pytest.fixture

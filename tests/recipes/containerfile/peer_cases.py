@@ -11,6 +11,8 @@ import tarfile
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from tests.conftest import CHECKOUT
+
 
 class Case(NamedTuple):
     """A Containerfile, options of the build, and a file with what it ignores."""
@@ -193,6 +195,14 @@ CASES: Final = {
     ),
     "mounts with labels": Case(
         "FROM base\nRUN --mount=type=bind,source=one.txt,target=/one,z cat /one > /r\n"
+    ),
+    "copy from a context with a name": Case(
+        "FROM base AS more\nFROM base\nCOPY --from=more . /m/\n"
+        "FROM other\nCOPY --from=1 /m /n\n",
+        (
+            *("--build-context", f"more={CHECKOUT}/.ci"),
+            *("--build-context", "other=docker://localhost/base"),
+        ),
     ),
     "copy from an image": Case("FROM scratch\nCOPY --from=base /etc /etc\n"),
     "expansions": Case(

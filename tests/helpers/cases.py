@@ -12,6 +12,7 @@ import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -31,6 +32,7 @@ from tests.tools import leftovers, mounts_of, wait_for
 SAMPLE: Final = 24 if WHOLE else 6
 WORK: Final = "plashtmp_1_4194304_faults"
 """Whoever made it is dead: no process has that number."""
+NO_SCRIPT: Final = "\n"
 
 
 @dataclass
@@ -185,6 +187,19 @@ def stamped(scene: Scene) -> list[object]:
     Without the stamp Python finds the same image.
     """
     words = ["--from", scene.image]
+    return stamp_of(scene, ["words", str(scene.plash.person.home)], words)
+
+
+def stamped_input(scene: Scene) -> list[object]:
+    """The same of one that reads standard input, a script without a line."""
+    digest = sha256(NO_SCRIPT.encode()).digest()
+    home = str(scene.plash.person.home)
+    first: list[str | bytes] = ["words and input", home, digest]
+    return stamp_of(scene, first, ["--from", scene.image, "--run-stdin"])
+
+
+def stamp_of(scene: Scene, first: list[str | bytes], words: list[str]) -> list[object]:
+    """Write a stamp of a build of words; its key begins with `first`."""
     home, file = str(scene.plash.person.home), scene.tar
     facts = file.stat()
     times = (divmod(ns, 10**9) for ns in (facts.st_mtime_ns, facts.st_ctime_ns))
@@ -193,7 +208,7 @@ def stamped(scene: Scene) -> list[object]:
     note = f'{{"image": {scene.image}, "born": {born(scene)}}}'
     entries = (note, f"file {state} {file}", f"env HOME={home}", "name 0 nobody")
     place = scene.plash.store / "memory"
-    stamp = place / f"plan-{key_of(['words', home, *words])}"
+    stamp = place / f"plan-{key_of([*first, *words])}"
     text = "".join(f"{entry}\\0" for entry in entries)
     script = 'mkdir -p -m 700 "$0" && printf "$1" >"$2"'
     scene.plash.person.run(["sh", "-c", script, place, text, stamp], check=True)
@@ -371,6 +386,11 @@ CASES: Final = {
     "account": Case(
         lambda s: ["engine:account", s.plash.store, s.image],
         lambda _s, done: '"uid":0,"gid":0,"groups":[]' in done.stdout,
+    ),
+    "stamp of input": Case(
+        stamped_input,
+        lambda s, done: done.stdout == f"{s.image}\n",
+        told=lambda _scene: NO_SCRIPT,
     ),
     "stamp": Case(stamped, lambda s, done: done.stdout == f"{s.image}\n"),
     "users": Case(lambda s: ["engine:users", s.plash.store], says("")),

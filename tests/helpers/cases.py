@@ -387,17 +387,17 @@ CASES: Final = {
         lambda s: ["engine:account", s.plash.store, s.image],
         lambda _s, done: '"uid":0,"gid":0,"groups":[]' in done.stdout,
     ),
-    "stamp of input": Case(
-        stamped_input,
-        lambda s, done: done.stdout == f"{s.image}\n",
-        told=lambda _scene: NO_SCRIPT,
-    ),
     "stamp": Case(stamped, lambda s, done: done.stdout == f"{s.image}\n"),
     "users": Case(lambda s: ["engine:users", s.plash.store], says("")),
     "lz4": Case(
         lambda _s: ["engine:lz4"],
         is_compressed,
         told=lambda _s: "d\0\0\0" + "a" * 100 + "\1\0\0\0b",
+    ),
+    "stamp of input": Case(
+        stamped_input,
+        lambda s, done: done.stdout == f"{s.image}\n",
+        told=lambda _scene: NO_SCRIPT,
     ),
 }
 

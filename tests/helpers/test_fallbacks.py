@@ -28,13 +28,13 @@ _LOOKING: Final = {
     *("commit", "usage", "remove", "list", "list all", "list a layer", "read"),
     *("gather", "pack", "pack an image", "push", "users"),
     *("commit a layer", "pack a layer", "account", "sweep", "split", "stamp"),
-    *(OWN, "lz4"),
+    *(OWN, "lz4", "stamp of input"),
 }
 NEEDED: Final = {
     # 5.6; without it images could lead out of themselves
     "openat2": {
         *("extract", "extract a layer", "pack", "pack a layer", OWN),
-        *("users", "stamp", "lz4"),
+        *("users", "stamp", "stamp of input", "lz4"),
     },
     "open_tree": {"mounted", "with files", "mount", *_LOOKING},
     "move_mount": _LOOKING,  # 5.2

@@ -21,6 +21,7 @@ from plashui import ui
 from plashui.base.errors import Holder, PlashError
 from plashui.base.units import size
 from plashui.helper import process
+from plashui.model.forest import Forest, Image
 from plashui.operations import shrink
 from plashui.operations.removal_plan import plan_removal
 from plashui.operations.remove import remove
@@ -28,12 +29,15 @@ from plashui.processes import holders
 from plashui.store import marks
 from plashui.store.disk_usage import measured
 from plashui.store.store import Store
+from plashui.transfer.imports import tarball
 from plashui.ui.actions.table import ACTIONS
+from plashui.ui.dialogs import squash
 from plashui.ui.dialogs.base import Dialog
 from plashui.ui.dialogs.once import AnswersOnce
 from plashui.ui.dialogs.palette import Palette
 from plashui.ui.dialogs.stores import choices
 from plashui.ui.model.action import Now
+from plashui.ui.model.details.describe import some_children
 from plashui.ui.model.forms.typed import path_of
 from plashui.ui.model.images.row_cells import Picture, row_cells
 from plashui.ui.model.jobs.job import Job, Outcome, State
@@ -55,6 +59,7 @@ from tests.ui.driving import (
     parts_of,
     shows,
     text_of,
+    told,
     until,
     view_of,
 )
@@ -366,3 +371,61 @@ async def test_one_entry_of_the_palette_is_one_line(sample: Store) -> None:
         await pilot.press(*"trash")
         await shows(pilot, "Trash (T)", "$ plash trash")
         assert text_of(app).count("Trash (T)") == 1
+
+
+async def test_enter_before_the_plan_is_there_squashes_once_it_is(
+    sample: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = threading.Event()
+    plan = squash.plan_squash
+
+    def slow(*words: Any, **options: Any) -> Any:
+        known.wait(10)
+        return plan(*words, **options)
+
+    monkeypatch.setattr(squash, "plan_squash", slow)
+    async with opened(sample) as (app, pilot):
+        await pilot.press("j", "j", "z", "tab", *"flat", "enter")
+        await shows(pilot, "Calculating …")
+        assert isinstance(app.screen, squash.SquashScreen)
+        known.set()
+        await told(pilot, "Squash 17: image 18 (flat)")
+
+
+async def test_the_cursor_leaves_the_bars_their_colours(sample: Store) -> None:
+    def inks(table: TreeTable, row: int) -> list[tuple[str, object]]:
+        return [
+            (part.text, part.style and part.style.color)
+            for part in table.render_line(row)
+            if set(part.text) & set("━╸╺─")
+        ]
+
+    async with opened(sample, (160, 45)) as (app, pilot):
+        table = view_of(app).table
+        await until(pilot, lambda: table.has_focus and table.cursor == 0)
+        under = inks(table, 0)
+        assert len({ink for _text, ink in under}) > 1, "own, and what is built on it"
+        await pilot.press("j")
+        await until(pilot, lambda: table.cursor == 1)
+        assert inks(table, 0) == under
+
+
+async def test_who_has_one_id_is_told_what_became_of_the_owners(
+    sample: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def of_one_id(store: Store, _source: Path, **_options: Any) -> tarball.Imported:
+        return tarball.Imported(max(store.read().images), 8, 0, 3)
+
+    monkeypatch.setattr("plashui.transfer.imports.root.import_root", of_one_id)
+    (tmp_path / "x.tar").touch()
+    async with opened(sample) as (_app, pilot):
+        await pilot.press("p", "up", "right", "right", "down")
+        await pilot.press(*str(tmp_path / "x.tar"), "enter")
+        await told(pilot, "3 files keep their owners as an attribute")
+
+
+def test_what_an_image_is_the_base_of_is_named() -> None:
+    images = {1: Image(1, 0), 2: Image(2, 1), 3: Image(3, 1, names=("web",))}
+    assert some_children(Forest(images), (2, 3)) == "2, 3 web"
+    many = some_children(Forest({i: Image(i, 0) for i in range(1, 20)}), range(1, 20))
+    assert many.endswith("11, 12 and 7 more")

@@ -25,16 +25,17 @@ from plashui.model.forest import Forest, Image
 from plashui.operations import shrink
 from plashui.operations.removal_plan import plan_removal
 from plashui.operations.remove import remove
+from plashui.operations.squash import plan_squash
 from plashui.processes import holders
 from plashui.store import marks
 from plashui.store.disk_usage import measured
 from plashui.store.store import Store
 from plashui.transfer.imports import tarball
 from plashui.ui.actions.table import ACTIONS
-from plashui.ui.dialogs import squash
 from plashui.ui.dialogs.base import Dialog
 from plashui.ui.dialogs.once import AnswersOnce
 from plashui.ui.dialogs.palette import Palette
+from plashui.ui.dialogs.squash import SquashScreen
 from plashui.ui.dialogs.stores import choices
 from plashui.ui.model.action import Now
 from plashui.ui.model.details.describe import some_children
@@ -377,17 +378,16 @@ async def test_enter_before_the_plan_is_there_squashes_once_it_is(
     sample: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     known = threading.Event()
-    plan = squash.plan_squash
 
     def slow(*words: Any, **options: Any) -> Any:
         known.wait(10)
-        return plan(*words, **options)
+        return plan_squash(*words, **options)
 
-    monkeypatch.setattr(squash, "plan_squash", slow)
+    monkeypatch.setattr("plashui.ui.dialogs.squash.plan_squash", slow)
     async with opened(sample) as (app, pilot):
         await pilot.press("j", "j", "z", "tab", *"flat", "enter")
         await shows(pilot, "Calculating …")
-        assert isinstance(app.screen, squash.SquashScreen)
+        assert isinstance(app.screen, SquashScreen)
         known.set()
         await told(pilot, "Squash 17: image 18 (flat)")
 

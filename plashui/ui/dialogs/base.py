@@ -161,8 +161,8 @@ class Dialog(ModalScreen[Answer], AnswersOnce[Answer]):
         return ()
 
     def type_into(self, event: events.Key, field: Input) -> None:
-        """Put what is typed while a button has the focus into a field."""
-        if event.character and event.is_printable and event.character != " ":
+        """Put what is typed while a button has the focus into a field; `?` is help."""
+        if event.character and event.is_printable and event.character not in " ?":
             field.select_on_focus = False
             self.set_focus(field)
             field.insert_text_at_cursor(event.character)

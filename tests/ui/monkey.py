@@ -401,7 +401,8 @@ def main(place: str, seed: str, count: str) -> int:
     # What is typed after `:` may be any verb, and then it was asked for.
     setattr(shell, "on_terminal", lambda _argv, _environment: 0)  # noqa: B010
     random.seed(int(seed))
-    store = stores.make(Path(place), stores.SAMPLE + stores.HOSTILE_TOO, CREATED)
+    layers = (*stores.SAMPLE, *stores.HOSTILE_TOO, *stores.CHAINED_TOO)
+    store = stores.make(Path(place), layers, CREATED)
     things_to_import(Path.home())
     monkey = Monkey(store, int(seed), int(count))
     with monkey.watched(), no_worker_failing():

@@ -78,6 +78,18 @@ HOSTILE_TOO = tuple(
 """The same beside SAMPLE."""
 
 
+CHAINED_TOO = tuple(
+    layer._replace(
+        id=layer.id + 40 + 20 * at,
+        parent=layer.parent and layer.parent + 40 + 20 * at,
+        name=layer.name and f"{layer.name}-{at}",
+    )
+    for at, layers in enumerate((CHAINED, BUILT))
+    for layer in layers
+)
+"""The chains and builds beside both."""
+
+
 def make(path: Path, layers: Iterable[Layer], created: str) -> Store:
     """A store of these layers, made at that time (ISO 8601), each with one file."""
     for name in ("index", "map", "tmp", "mnt", "layer/0/_data/root"):

@@ -48,7 +48,7 @@ def verdict(findings: Sequence[Finding]) -> str:
 
 def doctor_lines(findings: Sequence[Finding], width: int) -> list[Line]:
     """Format the findings, each with its state and, below it, the full remedy."""
-    lines: list[Line] = [()]
+    lines: list[Line] = []
     for found in findings:
         word, kind = _word(found)
         room = max(20, width - _MARGIN - 1)
@@ -105,7 +105,7 @@ class DoctorScreen(Screen[None], HandlesWorkerErrors, HasKeyBar):
         """Yield the top line, the findings and the keys."""
         yield TopLine("doctor")
         with Panel() as panel:
-            yield LineList([(), ((" Checking …", "faint"),)])
+            yield LineList([((" Checking …", "faint"),)])
         panel.entitle([("This machine", "accent")])
         yield KeyBar(KEYS)
 

@@ -233,7 +233,7 @@ def help_lines(
     lines: list[Line] = []
     for title in sorted(sections, key=lambda title: title != first):
         lines += [(), ((f" {title}", "strong"),), (), *sections[title]]
-    return lines
+    return lines[1:]
 
 
 def help_page(

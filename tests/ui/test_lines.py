@@ -129,7 +129,7 @@ async def test_everything_shown_of_another_store_says_which(
     sample: Store, tmp_path: Path
 ) -> None:
     other = Store(Path(sample.root).rename(tmp_path / "s"))
-    async with opened(other, (200, 45)) as (_app, pilot):
+    async with opened(other, (320, 45)) as (_app, pilot):
         await shows(pilot, "$ PLASH_DATA=")
         await pilot.press("question_mark")
         await shows(pilot, "Keys and commands", "$ PLASH_DATA=", "plash run 1")

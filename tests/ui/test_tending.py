@@ -56,10 +56,10 @@ def test_the_verdict_tells_what_is_needed_from_what_is_not() -> None:
 
 def test_each_finding_says_in_a_word_how_it_is_and_its_remedy_in_full() -> None:
     text = ["".join(p for p, _ in line) for line in doctor_lines(FINDINGS, 60)]
-    assert text[1] == " works     Linux 6.1"
-    assert text[2] == " FAILED    user ids: you have none"
-    assert text[3] == "           → As root: usermod --add-subuids x"
-    assert text[5].startswith(" optional  Landlock: not in\\x1b this")
+    assert text[0] == " works     Linux 6.1"
+    assert text[1] == " FAILED    user ids: you have none"
+    assert text[2] == "           → As root: usermod --add-subuids x"
+    assert text[4].startswith(" optional  Landlock: not in\\x1b this")
     assert all(len(line) <= 60 for line in text)
 
 

@@ -33,7 +33,8 @@ pytestmark = pytest.mark.usefixtures("still")
 
 async def test_a_configured_key_does_it_and_is_shown_everywhere(sample: Store) -> None:
     keys = {"remove": ("R", "F6"), "help": ("d",), "mark": ()}
-    async with opened(sample, loaded=Loaded(Config(keys=keys), "")) as (app, pilot):
+    loaded = Loaded(Config(keys=keys), "")
+    async with opened(sample, (120, 60), loaded=loaded) as (app, pilot):
         assert {k.key for k in app.screen.query_one(KeyBar).keys} >= {"R", "d"}
         await pilot.press("space")
         assert table_of(app).marks == set(), "it has no key any more"

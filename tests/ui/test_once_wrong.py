@@ -146,7 +146,7 @@ async def test_the_help_begins_with_where_one_is(sample: Store) -> None:
             (("z", "tab", "tab", "question_mark"), "Dialogs"),
         ):
             await pilot.press(*keys)
-            await until(pilot, lambda: title in text_of(app).splitlines()[3])  # noqa: B023
+            await until(pilot, lambda: title in text_of(app).splitlines()[2])  # noqa: B023
             await pilot.press("escape", "escape", "escape")
             await until(pilot, lambda: app.screen is main_of(app))
 

@@ -25,6 +25,7 @@ from plashui.ui.application import PlashuiApp
 from plashui.ui.dialogs.removals import removal
 from plashui.ui.dialogs.removals.removal import RemovalScreen
 from plashui.ui.model.jobs.job import Outcome, State
+from plashui.ui.screens.too_small import TooSmall
 from plashui.ui.viewers.pager import Pager
 from plashui.ui.widgets.line_list import LineList
 from tests.ui import stores
@@ -386,3 +387,19 @@ async def test_a_click_on_what_has_just_gone_is_no_end(sample: Store) -> None:
             app.screen._forward_event(kind(None, x, y, 0, 0, 1, *up, x, y))
         await pilot.pause()
         assert app.return_code is None
+
+
+async def test_an_answer_that_comes_late_closes_its_own_dialog(sample: Store) -> None:
+    async with opened(sample) as (app, pilot):
+        await pilot.press("d")
+        await shows(pilot, "Removes")
+        asked = app.screen
+        assert isinstance(asked, RemovalScreen)
+        await pilot.resize_terminal(10, 3)
+        await until(pilot, lambda: isinstance(app.screen, TooSmall))
+        asked.action_safe()
+        await pilot.pause()
+        await pilot.resize_terminal(120, 32)
+        await until(pilot, lambda: app.screen is main_of(app))
+        await pilot.press("j")
+        await until(pilot, lambda: table_of(app).cursor == 1)

@@ -212,7 +212,7 @@ def help_lines(
     now: Now, width: int, actions: Sequence[Action], first: str = TREE
 ) -> list[Line]:
     """Return the help as lines of at most `width` cells, the section `first` on top."""
-    wide = 21 if width >= 70 else 12
+    wide, page = (21, 21) if width >= 70 else (12, 15)
     own = {action.name: next(iter(action.keys.split()), "") for action in actions}
     inside = [(keys.format_map(own), what) for keys, what in INSIDE]
     sections: dict[str, Iterable[Line]] = {
@@ -224,10 +224,10 @@ def help_lines(
         ),
         DETAILS: _keys(inside, wide, width),
         FILTER: _keys(WORDS, 27, width),
-        MAP: _keys(MAP_MOVES, 21, width),
-        IN_TRASH: _keys(TRASH, 21, width),
-        IN_JOBS: _keys(JOBS, 21, width),
-        **{title: _keys(table, 21, width) for title, table in PAGES.items()},
+        MAP: _keys(MAP_MOVES, page, width),
+        IN_TRASH: _keys(TRASH, page, width),
+        IN_JOBS: _keys(JOBS, page, width),
+        **{title: _keys(table, page, width) for title, table in PAGES.items()},
         SIGNS_TITLE: _keys(SIGNS, wide, width),
     }
     lines: list[Line] = []

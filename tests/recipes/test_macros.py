@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -199,6 +202,31 @@ def test_files_that_include_each_other_are_an_error(tmp_path: Path) -> None:
     (tmp_path / "one").write_text("--eval-file one\n")
     with pytest.raises(PlashError, match="files include each other"):
         of_file(str(tmp_path / "one"))
+
+
+def test_a_pipe_is_waited_for_as_long_as_somebody_may_write(tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+
+    def write_when_it_is_read() -> None:
+        time.sleep(0.2)  # long enough for a reader that does not wait
+        os.write(writer, b"--run a\n")
+        os.close(writer)
+
+    thread = threading.Thread(target=write_when_it_is_read)
+    thread.start()
+    try:
+        assert script("--eval-file", f"/dev/fd/{reader}") == "a"
+    finally:
+        thread.join()
+        os.close(reader)
+    os.mkfifo(tmp_path / "nobody")
+    with pytest.raises(PlashError, match="nothing came from the pipe"):
+        of_words(["--eval-file", str(tmp_path / "nobody")])
+
+
+def test_a_byte_order_mark_is_no_macro(tmp_path: Path) -> None:
+    (tmp_path / "one").write_bytes(b"\xef\xbb\xbf--run a\n")
+    assert script("--eval-file", str(tmp_path / "one")) == "a"
 
 
 def test_standard_input_is_a_script_or_more_macros() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING
@@ -25,11 +26,16 @@ _MOST: Final = 4 << 20
 def read_file(path: str, shown: str, at: At) -> str:
     """Return the text of a file of macros."""
     try:
+        # A pipe without a writer is not waited for, a slow writer is.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        with open(descriptor, encoding="utf-8", errors="surrogateescape") as file:
-            text = file.read(_MOST + 1) or ""
+        os.set_blocking(descriptor, True)
+        with open(descriptor, encoding="utf-8-sig", errors="surrogateescape") as file:
+            text = file.read(_MOST + 1)
+            is_pipe = stat.S_ISFIFO(os.fstat(file.fileno()).st_mode)
     except OSError as error:
         raise at.error(f"cannot read {shown}: {error.strerror}") from error
+    if is_pipe and not text:
+        raise at.error(f"cannot read {shown}: nothing came from the pipe")
     if len(text) > _MOST:
         raise at.error(f"cannot read {shown}: it is larger than 4 MiB")
     return text

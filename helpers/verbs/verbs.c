@@ -34,7 +34,7 @@ static const char *const others[] = {
     "push:squashfs [--compress zstd|gzip|lz4|xz|none] ID FILE",
     "push:app [--name NAME] [--cmd CMD] [--entrypoint CMD] [--arg NAME:KIND] "
     "[--bind SOURCE:PLACE] [--env NAME=VALUE] [--output] [--network] [--read-only] "
-    "[--compress zstd|gzip|xz|none] [--icon FILE] [--desktop FILE] [--definition FILE] ID FILE",
+    "[--compress zstd|gzip|lz4|xz|none] [--icon FILE] [--desktop FILE] [--definition FILE] ID FILE",
     "push:folder ID DIR",
     "push:bundle [--terminal] ID DIR",
     "build:file [-f FILE] [-t NAME] [--target STAGE] [--build-arg NAME=VALUE] "

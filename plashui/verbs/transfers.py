@@ -132,7 +132,7 @@ TRANSFERS: Final = {
     "push:app": Verb(
         "[--name NAME] [--cmd CMD] [--entrypoint CMD] [--arg NAME:KIND]"
         " [--bind SOURCE:PLACE] [--env NAME=VALUE] [--output] [--network]"
-        " [--read-only] [--compress zstd|gzip|xz|none] [--icon FILE]"
+        " [--read-only] [--compress zstd|gzip|lz4|xz|none] [--icon FILE]"
         " [--desktop FILE] [--definition FILE] ID FILE",
         "one executable file that runs an image anywhere, with nothing installed",
         "push:app dev ./dev",

@@ -96,9 +96,11 @@ def config_in(squashfs: Squashfs) -> dict[str, Any] | None:
 
 def look_at(path: Path) -> Held:
     """Say what an app holds; raise PlashError for a file that is none."""
+    if path.is_fifo():  # opening it waits for a writer
+        raise _no_file(path)
     with opened(path) as file:
         if not file.seekable():
-            raise PlashError(f"cannot read {path}: it is not a file", "Save it first")
+            raise _no_file(path)
         found = found_in(file)
         if found is None or found.kind != "app":
             kind = "not an app" if found is None else _KINDS[found.kind]
@@ -116,6 +118,10 @@ def look_at(path: Path) -> Held:
             digest=digest_of(file, found.offset),
             conf=tuple(pairs),
         )
+
+
+def _no_file(path: Path) -> PlashError:
+    return PlashError(f"cannot read {path}: it is not a file", "Save it first")
 
 
 def _compression(squashfs: Squashfs) -> str:

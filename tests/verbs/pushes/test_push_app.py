@@ -254,6 +254,16 @@ def test_a_changed_file_is_told_and_not_taken_back(
         assert (done.returncode, why in done.stderr) == (1, True)
 
 
+def test_a_pipe_is_no_app_and_not_waited_for(
+    plashui: Run, person: Person, playground: Path
+) -> None:
+    pipe = playground / "pipe"
+    person.run(["mkfifo", pipe], check=True)
+    done = plashui("app", pipe)
+    assert done.returncode == 1
+    assert f"cannot read {pipe}: it is not a file. Save it first" in done.stderr
+
+
 def test_copies_of_apps_are_counted_and_cleaned_away(
     plashui: Run, start: Start, person: Person, playground: Path, web: str
 ) -> None:

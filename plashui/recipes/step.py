@@ -218,7 +218,7 @@ class _Trace:
                 self.last = ""
                 self.at = self._place(found.line) or self.at
         else:
-            text = re.sub(r"^/dev/fd/\d+: (?:line )?(\d+):", self._named, text)
+            text = re.sub(r"^/dev/fd/\d+: (?:line )?(\d+): ", self._named, text)
             self.last = text if text.strip() else self.last
         self._count += 1
         self.report(Progress(text, self._count, None, "lines"))
@@ -228,7 +228,8 @@ class _Trace:
         return before[-1] if before and number else None
 
     def _named(self, found: re.Match[str]) -> str:
-        return f"{self._place(int(found[1])) or self.step.at}:"
+        place = str(self._place(int(found[1])) or self.step.at)
+        return f"{place}: " if place else ""
 
     def failure(self, doing: Doing, status: int) -> StepFailed:
         """Return the error of a command that has ended with a status."""

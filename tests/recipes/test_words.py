@@ -121,13 +121,13 @@ LINES = st.sampled_from(
 def test_any_file_of_words_is_a_plan_or_is_refused_with_its_line(text: str) -> None:
     try:
         macros = from_text(text, "f")
-        recipe = Recipe("/nowhere", bytes)
+        recipe = Recipe("/nowhere", bytes, "f")
         recipe.eval(macros)
         for step in recipe.plan().stages[-1].steps({"Env": ["A=b"], "Labels": None}):
             assert "\n" not in step.shown
     except PlashError as error:
         said = str(error)
-        assert said.startswith(("f, line ", "no image to build on")), said
+        assert said.startswith(("f, line ", "f: no image to build on")), said
 
 
 @DRAWN

@@ -10,6 +10,7 @@ from pathlib import Path
 from plashui.base.errors import PlashError
 from plashui.base.light import TYPE_CHECKING, NamedTuple
 from plashui.base.terminal_text import clean
+from plashui.helper import git
 from plashui.recipes.bases import image_word
 from plashui.recipes.containerfile.ignoring import ignored_in
 from plashui.recipes.context.repository import checked_out, is_repository
@@ -60,7 +61,8 @@ def opened_context(store: Store, word: str, file: str) -> Iterator[OpenedContext
             top = Path(context.directory).resolve()
             place = (top / directory.lstrip("/")).resolve()
             if not (place.is_dir() and place.is_relative_to(top)):
-                raise PlashError(f"there is no directory {clean(directory)} in {url}")
+                where = f"{clean(directory)} in {git.shown(url)}"
+                raise PlashError(f"there is no directory {where}")
             name = str(place / file) if file not in ("", "-") else file
             yield OpenedContext(str(place), name, str(top))
     elif _URL.match(word):
@@ -109,4 +111,4 @@ def _named(store: Store, value: str) -> Context | OfImage | Git:
     if not place.is_dir():
         why = "it is not a directory" if place.exists() else "it is not there"
         raise PlashError(f"--build-context {clean(value)}: {why}")
-    return Context(str(place.resolve()), ignored_in([place], None))
+    return Context(str(place.resolve()), ignored_in(place, None))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from plashui.base.errors import PlashError
@@ -18,17 +17,13 @@ MOST: Final = 16 << 20
 """The most bytes of a Containerfile, and of an ignore file."""
 
 
-def ignored_in(
-    directories: Sequence[Path],
-    file: Path | None,
-    within: str = "",
-) -> Ignored | None:
+def ignored_in(directory: Path, file: Path | None, within: str = "") -> Ignored | None:
     """Return what is left out of the context; None if there is no ignore file.
 
     One beside the Containerfile, called as it with `.dockerignore` behind, comes first.
     With `within` the context is a repository's, whose own files are left out, too.
     """
-    places = [one / name for one in directories for name in _IGNORE_FILES]
+    places = [directory / name for name in _IGNORE_FILES]
     if file is not None:
         beside = [file.with_name(f"{file.name}{name}") for name in _IGNORE_FILES]
         places = [*beside, *places]

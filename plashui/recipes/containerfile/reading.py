@@ -107,9 +107,7 @@ def compiled(store: Store, request: Request) -> Compiled:
     directory = Path(request.directory)
 
     given = Given(
-        Context(
-            str(directory.resolve()), ignored_in([directory], path, request.within)
-        ),
+        Context(str(directory.resolve()), ignored_in(directory, path, request.within)),
         request.arguments,
         request.secrets,
         request.target,

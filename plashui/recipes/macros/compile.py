@@ -35,6 +35,6 @@ def of_words(
 
 def of_file(path: str) -> Recipe:
     """Return the recipe that is in a file."""
-    recipe = Recipe(os.getcwd(), sys.stdin.buffer.read)
+    recipe = Recipe(os.getcwd(), sys.stdin.buffer.read, path)
     recipe.do(Macro("eval-file", (path,)))
     return recipe

@@ -60,6 +60,20 @@ MANAGERS: Final = {
 }
 """The lines of each package manager; `{}` are the packages."""
 
+_EXAMPLES: Final = {
+    "add-apt-repository": "--from ubuntu --add-apt-repository universe",
+    "apk": "--from alpine --apk git",
+    "yum": "--from centos --yum git",
+    "dnf": "--from fedora --dnf git",
+    "pip": "--from debian --apt python3-pip --pip requests",
+    "pip3": "--from debian --apt python3-pip --pip3 requests",
+    "npm": "--from debian --apt npm --npm cowsay",
+    "pacman": "--from archlinux --pacman git",
+    "emerge": "--from gentoo --emerge dev-vcs/git",
+    "zypper": "--from opensuse/leap --zypper git",
+}
+"""Of those that are not in a bare Debian."""
+
 
 def _manager(name: str, lines: tuple[str, ...]) -> Entry:
     def meaning(recipe: Recipe, called: Macro) -> None:
@@ -68,10 +82,12 @@ def _manager(name: str, lines: tuple[str, ...]) -> Entry:
             script = [(line.replace("{}", packages), called.at) for line in lines]
             recipe.script(script, called)
 
-    does = f"install packages with {name}"
+    usage, does = "PACKAGE...", f"install packages with {name}"
     if name == "add-apt-repository":
+        usage = "REPOSITORY..."
         does = "add repositories of packages, such as ppa:USER/NAME"
-    return Entry(meaning, _PACKAGES, "PACKAGE...", does, f"--{name} git")
+    example = _EXAMPLES.get(name, f"--{name} git")
+    return Entry(meaning, _PACKAGES, usage, does, example)
 
 
 for _name, _lines in MANAGERS.items():

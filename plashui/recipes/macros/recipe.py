@@ -39,11 +39,14 @@ class _Configuring(NamedTuple):
 class Recipe:
     """What macros have said so far.
 
-    `directory` is where relative paths begin; `stdin` reads the standard input.
+    `directory` is where relative paths begin; `stdin` reads the standard input. `file`
+    is the file that it is in, "" for words.
     """
 
-    def __init__(self, directory: str, stdin: Callable[[], bytes]) -> None:
-        self.directory, self.stdin = directory, stdin
+    def __init__(
+        self, directory: str, stdin: Callable[[], bytes], file: str = ""
+    ) -> None:
+        self.directory, self.stdin, self.file = directory, stdin, file
         self.inputs = Inputs()
         self.macros: dict[str, Entry] = dict(MACROS)
         self.stages: list[Stage] = []
@@ -197,7 +200,7 @@ class Recipe:
     def plan(self) -> Plan:
         """Return the plan; PlashError if it begins with no image."""
         if self._base is None:
-            raise PlashError("no image to build on: begin with --from")
+            raise At(self.file).error("no image to build on", "Begin with --from IMAGE")
         base, at = self._base
         steps = self._ended()
         stage = Stage("", base, lambda config: self._given(steps, config), at)

@@ -66,18 +66,12 @@ def _tell(word: str) -> None:
         raise PlashError(f"no macro {word!r}", "`plash help-macros` lists them")
     entry = MACROS[name]
     out(f"usage: {_dashed(name)} {entry.usage}".rstrip())
-    out(f"\n{entry.does[0].upper()}{entry.does[1:]}.")
+    end = "" if entry.does.endswith(".") else "."
+    out(f"\n{entry.does[0].upper()}{entry.does[1:]}{end}")
     if name in _NOTES:
         out(f"\n{_NOTES[name]}")
     others = [_dashed(one) for one, of in ALIASES.items() if of == name]
     if others:
         out(f"\nAlso: {', '.join(others)}")
-    out(
-        f"\nexample: plash build --from debian {entry.example}"
-        if not _begins(name)
-        else f"\nexample: plash build {entry.example}"
-    )
-
-
-def _begins(name: str) -> bool:
-    return MACROS[name].group == _GROUPS[0]
+    begins = entry.group == _GROUPS[0] or "--from" in entry.example
+    out(f"\nexample: plash build {'' if begins else '--from debian '}{entry.example}")

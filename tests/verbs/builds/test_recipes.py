@@ -198,6 +198,7 @@ def test_a_command_that_is_missing_makes_no_image(
     done = plashui("build", "-f", box, "-x", "no-such-program")
     assert done.returncode == 1
     assert "no-such-program ended with status 127" in done.stderr
+    assert "127: no-such-program: not found" in done.stderr
     assert leftovers(store) == []
 
 
@@ -295,6 +296,9 @@ def test_macros_are_listed_and_each_has_an_example(plashui: Run) -> None:
     assert "usage: --apt PACKAGE..." in told
     assert "example: plash build --from debian --apt git" in told
     assert "Also: -x" in told
+    told = plashui("help-macros", "apk", "A").stdout
+    assert "example: plash build --from alpine --apk git" in told
+    assert "--from alpine --apk PACKAGE...\n" in told
     assert "no macro 'nope'" in plashui("help-macros", "nope").stderr
 
 

@@ -1,5 +1,6 @@
 #include "onefile/contents.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
@@ -38,7 +39,13 @@ struct contents contents_here(void) {
     struct contents c = {.path = path_of_itself()};
     struct stat st;
     __asm__ volatile("" ::"r"(stamp)); /* else the linker drops what nothing refers to */
-    c.fd = must(open("/proc/self/exe", O_RDONLY | O_CLOEXEC), "open", "/proc/self/exe");
+    c.fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    if (c.fd < 0)
+        fail((struct failure){.step = "read",
+                              .thing = c.path,
+                              .error = errno,
+                              .remedy =
+                                  errno == EACCES ? "It has to be readable: chmod a+r" : NULL});
     must(fstat(c.fd, &st), "look at", c.path);
     const char *why = payload_find(c.fd, &c.payload);
     if (!why && (uint64_t)st.st_size <= c.payload.begin && *c.payload.digest)

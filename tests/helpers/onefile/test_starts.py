@@ -171,6 +171,16 @@ def test_a_changed_file_is_not_unpacked_for_later(shelf: Shelf) -> None:
     assert [x for x in app.copies() if not x.endswith(".lock")] == []
 
 
+def test_a_file_that_cannot_be_read_says_so(shelf: Shelf) -> None:
+    app = shelf.app()
+    if app.person.map == "root":
+        pytest.skip("root may read everything")
+    app.path.chmod(0o111)
+    done = app("true")
+    assert done.returncode == 1
+    assert f"cannot read {app.path}: Permission denied. It has to be" in done.stderr
+
+
 def test_a_file_that_is_cut_off_is_refused(shelf: Shelf) -> None:
     app = shelf.app()
     data = app.path.read_bytes()

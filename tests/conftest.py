@@ -54,6 +54,7 @@ def pytest_configure(config: pytest.Config) -> None:
     A shell ignores SIGINT for what it starts with `&`, nohup does SIGHUP, and what is
     ignored stays so in every program that the tests start.
     """
+    _check_tmpdir()
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
         if signal.getsignal(number) is signal.SIG_IGN:
             interrupts = number == signal.SIGINT
@@ -108,6 +109,17 @@ def base() -> Iterator[Path]:
 def memory(base: Path) -> Iterator[Path]:
     """The same in memory, where there is room for it: for very many files."""
     yield from _base(MEMORY) if os.access(MEMORY, os.W_OK) else [base]
+
+
+def _check_tmpdir() -> None:
+    """Refuse a TMPDIR of which a plain run shows nothing: many tests look there."""
+    place = os.environ.get("TMPDIR")
+    shown = ("/tmp", "/home", "/root", "/dev")
+    if place and not any(Path(place).resolve().is_relative_to(one) for one in shown):
+        raise pytest.UsageError(
+            f"TMPDIR is {place}, which a plain run does not share."
+            f" Name a directory in {', '.join(shown)}"
+        )
 
 
 def _place_of_stores() -> Path:

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 _TOP: Final = ("bin", "sbin", "lib", "lib32", "lib64")
 _DIRECTORIES: Final = ("etc", "root", "home", "proc", "sys", "dev", "mnt", "var/log")
 _COREUTILS: Final = (
-    *("sh", "cat", "cp", "chmod", "chown", "date", "df", "du", "echo", "env", "false"),
-    *("head", "id", "ln", "ls", "mkdir", "mv", "printf", "pwd", "rm", "rmdir"),
-    *("sleep", "sort", "stat", "tail", "touch", "true", "tty", "uname", "wc"),
+    *("sh", "cat", "cp", "chmod", "echo", "env", "false", "head", "id", "ln", "ls"),
+    *("mkdir", "mv", "printf", "pwd", "rm", "rmdir", "sleep", "tail", "touch", "true"),
+    *("uname", "wc"),
 )
 _SYSTEM_PYTHON: Final = "/usr/bin/python3"
 _STDLIB: Final = """\
